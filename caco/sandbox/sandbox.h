@@ -1,0 +1,59 @@
+// Sandbox: runs untrusted Python programs, each in a forked child of a warm interpreter, jailed,
+// limited and killed for certain.
+//
+// Theory of operation, threat model and what is not promised: sandbox.cpp and jail.h. Thread-safe:
+// run() may be called from as many threads as there are workers; more callers wait their turn.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "caco/base/options.h"
+#include "caco/base/result.h"
+#include "caco/record/sample.h"
+
+namespace caco {
+
+struct SandboxOptions {
+  int64_t num_workers = 2;
+  int64_t cpu_limit_ms = 5000;
+  int64_t wall_limit_ms =
+      20000;  // a backstop: CPU time decides, so that load does not change verdicts
+  int64_t memory_limit_mb = 512;
+  int64_t stdout_limit_bytes = 64 * 1024;
+  int64_t value_limit_bytes = 64 * 1024;  // of `input` and `output` in their data form
+  int64_t max_int_digits = 10000;         // the paper's rule for outputs
+  bool run_twice =
+      false;  // second run with another hash seed; a different output clears is_deterministic
+  std::string python = "/usr/bin/python3";
+  bool allow_weak_isolation = false;  // run although the kernel cannot give the stated minimum
+};
+
+void describe(OptionFields& fields, SandboxOptions& options);
+
+// One thing that the self-test tried from inside a jailed child.
+struct SandboxCheck {
+  std::string name;  // "network", "write outside scratch", ...
+  bool is_enforced = false;
+  std::string detail;
+};
+
+class Sandbox {
+ public:
+  // Starts the warm interpreters and tries forbidden things from inside. Unavailable when the
+  // kernel cannot give the stated minimum and weak isolation is not allowed; the message lists what
+  // is missing and what to do.
+  static Result<std::unique_ptr<Sandbox>> create(const SandboxOptions& options);
+  virtual ~Sandbox() = default;
+
+  // Runs one program. What the program did is data (Execution); an Error means that the sandbox
+  // itself could not work.
+  virtual Result<Execution> run(const std::string& program) = 0;
+
+  // The results of the start-up self-test.
+  virtual std::vector<SandboxCheck> checks() const = 0;
+};
+
+}  // namespace caco

@@ -1,0 +1,37 @@
+# One line a module: caco_module(NAME DEPENDS modules... SOURCES files... TESTS files... LIBRARIES targets...)
+#
+# Builds the static library caco_NAME from caco/NAME, and one test program caco_NAME_test from its x_test.cpp files. A module may
+# use only the modules that it names (and what those name); tests/layering_test.py reads the same lines and fails on any other include.
+
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+add_library(caco_flags INTERFACE)
+target_compile_options(caco_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-restrict  # GCC 12 warns of std::string concatenation by mistake (GCC bug 105651)
+  $<$<BOOL:${CACO_WERROR}>:-Werror>)
+target_include_directories(caco_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_link_libraries(caco_flags INTERFACE Threads::Threads)
+if(CACO_SANITIZE)
+  target_compile_options(caco_flags INTERFACE -fsanitize=${CACO_SANITIZE} -fno-omit-frame-pointer -g)
+  target_link_options(caco_flags INTERFACE -fsanitize=${CACO_SANITIZE})
+endif()
+
+function(caco_module name)
+  cmake_parse_arguments(MODULE "" "" "DEPENDS;SOURCES;TESTS;LIBRARIES" ${ARGN})
+  set(folder ${CMAKE_SOURCE_DIR}/caco/${name})
+  list(TRANSFORM MODULE_SOURCES PREPEND ${folder}/)
+  list(TRANSFORM MODULE_TESTS PREPEND ${folder}/)
+  list(TRANSFORM MODULE_DEPENDS PREPEND caco_)
+  add_library(caco_${name} STATIC ${MODULE_SOURCES})
+  target_link_libraries(caco_${name} PUBLIC caco_flags ${MODULE_DEPENDS} ${MODULE_LIBRARIES})
+  if(BUILD_TESTING AND MODULE_TESTS)
+    add_executable(caco_${name}_test ${MODULE_TESTS})
+    target_link_libraries(caco_${name}_test PRIVATE caco_${name} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(caco_${name}_test PRIVATE CACO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND caco_${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit)
+  endif()
+endfunction()
