@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ struct ModelReply {
   int64_t completion_tokens = 0;
 };
 
+// Told of one answered request: its index in the call and its reply.
+using ReplyObserver = std::function<void(size_t index, const ModelReply& reply)>;
+
 class LanguageModel {
  public:
   virtual ~LanguageModel() = default;
@@ -51,6 +55,16 @@ class LanguageModel {
   // do; a bad request of a single sample (too long a prompt) is a reply without choices.
   // Thread-safe.
   virtual Result<std::vector<ModelReply>> complete(std::span<const ModelRequest> requests) = 0;
+
+  // As complete(), and tells `observer` of each reply as soon as it is there, one at a time, from
+  // any thread; also of those that came before an Error ended the call. The journal saves them.
+  virtual Result<std::vector<ModelReply>> complete_observed(std::span<const ModelRequest> requests,
+                                                            const ReplyObserver& observer) {
+    std::vector<ModelReply> replies = TRY(complete(requests));
+    for (size_t i = 0; i < replies.size(); ++i)
+      observer(i, replies[i]);
+    return replies;
+  }
 
   // What goes into receipts: the model's name or the hash of its checkpoint. Never an address or a
   // key.

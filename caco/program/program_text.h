@@ -15,7 +15,8 @@ namespace caco {
 // one, else the whole reply, trimmed; with one line end at the end. Empty when nothing is left.
 std::string extract_program(std::string_view reply);
 
-// Returns a program that, run in the sandbox, brings a raw seed program (a plain script, a function
+// Returns a short program that, run in the sandbox (whose interpreters have unify.py as the module
+// caco_unify), brings a raw seed program (a plain script, a function
 // with asserts, a function with default arguments and a printed call) into unified form: its
 // `output` is the unified text, or an empty string when the form is not known.
 std::string make_unify_program(std::string_view raw_program, std::string_view question,

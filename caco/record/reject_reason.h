@@ -33,6 +33,7 @@ enum class RejectReason {
   UnknownAnswer,  // output and gold could not be compared
   NotDeterministic,
   ForbiddenImport,
+  TooLong,  // more effective lines than allowed
   // dedup
   DuplicateProgram,
   DuplicateProblem,

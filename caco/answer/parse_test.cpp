@@ -1,0 +1,87 @@
+#include "caco/answer/parse.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "caco/answer/limits.h"
+
+namespace caco {
+namespace {
+
+TEST(Parse, KindsOfForms) {
+  struct Row {
+    std::string text;
+    ValueKind kind;
+  };
+  const std::vector<Row> rows = {
+      {"5", ValueKind::Number},
+      {"2 3/4", ValueKind::Number},
+      {"5 km", ValueKind::Number},
+      {"-oo", ValueKind::Infinity},
+      {"nan", ValueKind::NotANumber},
+      {"True", ValueKind::Boolean},
+      {"None", ValueKind::None},
+      {"(B)", ValueKind::Option},
+      {"12:30", ValueKind::Moment},
+      {"no solution", ValueKind::Text},
+      {"'5'", ValueKind::Text},
+      {"x = 5", ValueKind::Assignment},
+      {"1, 2", ValueKind::BareList},
+      {"[1, 2]", ValueKind::List},
+      {"(1, 2)", ValueKind::Tuple},
+      {"(1,)", ValueKind::Tuple},
+      {"{1, 2}", ValueKind::Set},
+      {"{}", ValueKind::Set},
+      {"{'a': 1}", ValueKind::Dict},
+      {"[1, 2)", ValueKind::Interval},
+      {"\\begin{pmatrix}1\\\\2\\end{pmatrix}", ValueKind::Matrix},
+      // What no form takes as a whole stays an expression.
+      {"x^2", ValueKind::Symbolic},
+      {"5 +", ValueKind::Symbolic},
+      {"1,,2", ValueKind::Symbolic},
+      {"[1, 2", ValueKind::Symbolic},
+      {"(1)(2)", ValueKind::Symbolic},
+      {"4 10/3", ValueKind::Symbolic},
+      {"5 5/", ValueKind::Symbolic},
+      {"1.2.3", ValueKind::Symbolic},
+      {"0x1F", ValueKind::Symbolic},
+      {"--5", ValueKind::Symbolic},
+      {"sin x", ValueKind::Symbolic},
+      {"25:99", ValueKind::Symbolic},
+  };
+  for (const Row& row : rows) {
+    const Readings readings = parse_answer(row.text);
+    ASSERT_FALSE(readings.values.empty()) << row.text;
+    EXPECT_EQ(readings.values[0].kind, row.kind) << row.text;
+  }
+}
+
+TEST(Parse, AmbiguousCommasKeepBothReadings) {
+  const Readings readings = parse_answer(std::string_view("1,234"));
+  ASSERT_EQ(readings.values.size(), 2U);
+  EXPECT_EQ(readings.values[0].kind, ValueKind::Number);
+  EXPECT_EQ(readings.values[0].number.value, 1234);
+  EXPECT_EQ(readings.values[1].kind, ValueKind::BareList);
+  EXPECT_EQ(parse_answer(std::string_view("12,34")).values.size(), 1U);
+}
+
+TEST(Parse, DecimalsKeepTheirDigits) {
+  const Value value = parse_answer(std::string_view("0.0120")).values[0];
+  EXPECT_EQ(value.number.value, mpq_class(3, 250));
+  EXPECT_TRUE(value.number.is_decimal);
+  EXPECT_EQ(value.number.last_place, -4);
+  EXPECT_EQ(value.number.num_significant, 3);
+}
+
+TEST(Parse, LimitsAreReported) {
+  EXPECT_TRUE(parse_answer(std::string(kMaxAnswerBytes + 1, '1')).is_over_limit);
+  EXPECT_TRUE(parse_answer(std::string(kMaxNumberDigits + 1, '1')).is_over_limit);
+  EXPECT_TRUE(parse_answer(std::string_view("1e10001")).is_over_limit);
+  EXPECT_FALSE(parse_answer(std::string_view("1e10000")).is_over_limit);
+  EXPECT_TRUE(parse_answer(std::string(100, '[') + "1" + std::string(100, ']')).is_over_limit);
+}
+
+}  // namespace
+}  // namespace caco

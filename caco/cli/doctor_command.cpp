@@ -1,0 +1,105 @@
+// `caco doctor`: is everything there that a run needs?
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "caco/cli/commands.h"
+#include "caco/cli/face.h"
+#include "caco/model/child_process.h"
+#include "caco/sandbox/sandbox.h"
+
+namespace caco {
+namespace {
+
+constexpr double kGigabyte = 1e9;
+constexpr int64_t kLmTimeoutMs = 60'000;
+constexpr double kLeastFreeGigabytes = 1;
+
+class Findings {
+ public:
+  void add(bool is_good, const std::string& name, const std::string& detail) {
+    fmt::print("  {}  {:<28} {}\n", is_good ? "ok  " : "FAIL", name, detail);
+    if (!is_good) ++num_bad_;
+  }
+  int64_t num_bad() const { return num_bad_; }
+
+ private:
+  int64_t num_bad_ = 0;
+};
+
+void check_sandbox(Findings& findings) {
+  fmt::print("\nsandbox\n");
+  SandboxOptions options;
+  options.num_workers = 1;
+  const Result<std::unique_ptr<Sandbox>> sandbox = Sandbox::create(options);
+  if (!sandbox.ok()) {
+    findings.add(false, "starts", to_string(sandbox.error()));
+    return;
+  }
+  for (const SandboxCheck& check : sandbox.value()->checks())
+    findings.add(check.is_enforced, check.name, check.detail);
+  const Result<Execution> execution =
+      sandbox.value()->run("input = {'a': 1}\noutput = input['a'] + 1\nprint(output)\n");
+  findings.add(
+      execution.ok() && execution.value().output_repr == "2", "runs a program",
+      execution.ok() ? "1 + 1 = " + execution.value().output_repr : to_string(execution.error()));
+}
+
+void check_models(const Installation& installation, Findings& findings) {
+  fmt::print("\nmodels\n");
+  const bool has_lm = ::access(installation.lm_program.c_str(), X_OK) == 0;
+  findings.add(has_lm, "caco-lm",
+               has_lm ? installation.lm_program.string()
+                      : "not found beside this program nor on PATH; local models need it");
+  const bool has_model = std::filesystem::exists(installation.embedded_model / "config.json");
+  findings.add(has_model, "embedded model", installation.embedded_model.string());
+  if (!has_lm) return;
+  fmt::print("\ncaco-lm doctor\n");
+  ChildCommand command;
+  command.arguments = {installation.lm_program.string(), "doctor"};
+  command.on_line = [](std::string_view line) {
+    fmt::print("  {}\n", line);
+  };
+  const Result<std::unique_ptr<ChildProcess>> child = ChildProcess::start(std::move(command));
+  if (!child.ok()) {
+    findings.add(false, "caco-lm", to_string(child.error()));
+    return;
+  }
+  const bool has_ended = child.value()->wait_for_end(kLmTimeoutMs);
+  const bool is_good = has_ended && child.value()->end().is_success();
+  findings.add(is_good, "caco-lm doctor",
+               has_ended ? to_string(child.value()->end()) : "did not end in time");
+}
+
+int run_doctor() {
+  const Installation installation = find_installation();
+  Findings findings;
+  fmt::print("caco {}\n", installation.version);
+  fmt::print("  {} cores\n", installation.num_cores);
+  std::error_code problem;
+  const std::filesystem::space_info space = std::filesystem::space(".", problem);
+  const double free_gigabytes = static_cast<double>(space.available) / kGigabyte;
+  findings.add(!problem && free_gigabytes >= kLeastFreeGigabytes, "free disk space",
+               fmt::format("{:.1f} GB here", free_gigabytes));
+  findings.add(std::filesystem::exists(installation.families_folder), "seed families",
+               installation.families_folder.string());
+  check_sandbox(findings);
+  check_models(installation, findings);
+  if (findings.num_bad() == 0) {
+    fmt::print("\neverything is there\n");
+    return kExitDone;
+  }
+  fmt::print("\n{} checks failed\n", findings.num_bad());
+  return kExitFailed;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, int& exit_code) {
+  CLI::App* const command =
+      app.add_subcommand("doctor", "check the sandbox, the models and the machine");
+  command->callback([&exit_code] { exit_code = run_doctor(); });
+}
+
+}  // namespace caco

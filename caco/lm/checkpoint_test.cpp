@@ -1,0 +1,134 @@
+#include "caco/lm/checkpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "caco/base/file.h"
+
+namespace caco::lm {
+namespace {
+
+namespace fs = std::filesystem;
+
+ModelConfig small_config(bool is_tied) {
+  ModelConfig config;
+  config.vocab_size = 8;
+  config.hidden_size = 4;
+  config.intermediate_size = 6;
+  config.num_hidden_layers = 2;
+  config.num_attention_heads = 2;
+  config.num_key_value_heads = 1;
+  config.head_dim = 2;
+  config.tie_word_embeddings = is_tied;
+  config.eos_token_ids = {2};
+  return config;
+}
+
+Weights numbered_weights(const ModelConfig& config) {
+  Weights weights;
+  float next = 0;
+  for (const WeightShape& expected : expected_weights(config)) {
+    Weight weight{expected.shape, {}};
+    int64_t size = 1;
+    for (const int64_t dimension : expected.shape)
+      size *= dimension;
+    for (int64_t i = 0; i < size; ++i)
+      weight.values.push_back(next += 0.25f);
+    weights[expected.name] = weight;
+  }
+  return weights;
+}
+
+std::string fresh_directory(const std::string& name) {
+  const std::string path = testing::TempDir() + "/checkpoint_test_" + name;
+  fs::remove_all(path);
+  return path;
+}
+
+TEST(Checkpoint, SavedModelComesBack) {
+  for (const bool is_tied : {true, false}) {
+    const std::string directory = fresh_directory(is_tied ? "tied" : "untied");
+    const ModelConfig config = small_config(is_tied);
+    const Weights weights = numbered_weights(config);
+    const std::string tokenizer = fresh_directory("tokenizer");
+    ASSERT_TRUE(write_file_atomic(fs::path(tokenizer) / "tokenizer.json", "{}").ok());
+    ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, tokenizer, ""}).ok());
+    for (const char* file : {"config.json", "generation_config.json", "README.md", "tokenizer.json",
+                             "model.safetensors"}) {
+      EXPECT_TRUE(fs::exists(fs::path(directory) / file)) << file;
+    }
+    const Checkpoint loaded = load_checkpoint(directory).value();
+    EXPECT_EQ(loaded.config.tie_word_embeddings, is_tied);
+    EXPECT_EQ(loaded.weights.size(), weights.size());
+    for (const auto& [name, weight] : weights) {
+      EXPECT_EQ(loaded.weights.at(name).values, weight.values) << name;
+    }
+  }
+}
+
+TEST(Checkpoint, OutputMatrixAndTyingAreReconciled) {
+  // A tied configuration whose file nevertheless holds the matrix: the copy is ignored.
+  const std::string directory = fresh_directory("reconciled");
+  const Weights weights = numbered_weights(small_config(false));
+  ASSERT_TRUE(save_checkpoint(directory, small_config(false), weights, {}).ok());
+  ASSERT_TRUE(write_file_atomic(fs::path(directory) / "config.json",
+                                model_config_to_json(small_config(true)))
+                  .ok());
+  EXPECT_FALSE(load_checkpoint(directory).value().weights.contains("lm_head.weight"));
+  // An untied configuration whose file lacks it: the model becomes tied.
+  ASSERT_TRUE(save_checkpoint(directory, small_config(true), weights, {}).ok());
+  ASSERT_TRUE(write_file_atomic(fs::path(directory) / "config.json",
+                                model_config_to_json(small_config(false)))
+                  .ok());
+  EXPECT_TRUE(load_checkpoint(directory).value().config.tie_word_embeddings);
+}
+
+TEST(Checkpoint, ShardsAreFollowed) {
+  const std::string directory = fresh_directory("shards");
+  const ModelConfig config = small_config(true);
+  const Weights weights = numbered_weights(config);
+  ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, "", ""}).ok());
+  fs::remove(fs::path(directory) / "model.safetensors");
+  std::vector<TensorView> shards[2];
+  std::string map;
+  for (const auto& [name, weight] : weights) {
+    const size_t shard = shards[0].size() > 5 ? 1 : 0;
+    shards[shard].push_back({name, weight.shape, weight.values});
+    map += (map.empty() ? "\"" : ",\"") + name + "\":\"part" + std::to_string(shard) + ".st\"";
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    const std::string path = directory + "/part" + std::to_string(i) + ".st";
+    ASSERT_TRUE(write_safetensors(path, shards[i], DType::F32).ok());
+  }
+  const fs::path index = fs::path(directory) / "model.safetensors.index.json";
+  ASSERT_TRUE(write_file_atomic(index, "{\"weight_map\":{" + map + "}}").ok());
+  EXPECT_EQ(load_checkpoint(directory).value().weights.size(), weights.size());
+  ASSERT_TRUE(write_file_atomic(index, R"({"weight_map":{"a":"../../etc/x"}})").ok());
+  EXPECT_NE(load_checkpoint(directory).error().message.find("bad shard name"), std::string::npos);
+}
+
+TEST(Checkpoint, RefusesWhatDoesNotFit) {
+  const std::string directory = fresh_directory("bad");
+  EXPECT_EQ(load_checkpoint(directory).error().code, ErrorCode::NotFound);
+  const ModelConfig config = small_config(true);
+  ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), {}).ok());
+  ModelConfig wider = config;
+  wider.intermediate_size = 7;
+  ASSERT_TRUE(
+      write_file_atomic(fs::path(directory) / "config.json", model_config_to_json(wider)).ok());
+  EXPECT_NE(load_checkpoint(directory).error().message.find("should be [7, 4], it is [6, 4]"),
+            std::string::npos);
+  ModelConfig deeper = config;
+  deeper.num_hidden_layers = 3;
+  ASSERT_TRUE(
+      write_file_atomic(fs::path(directory) / "config.json", model_config_to_json(deeper)).ok());
+  EXPECT_NE(load_checkpoint(directory).error().message.find("has no weight model.layers.2."),
+            std::string::npos);
+  Weights missing = numbered_weights(config);
+  missing.erase("model.norm.weight");
+  EXPECT_FALSE(save_checkpoint(directory, config, missing, {}).ok());
+}
+
+}  // namespace
+}  // namespace caco::lm

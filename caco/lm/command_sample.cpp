@@ -1,0 +1,183 @@
+// caco-lm sample: completes prompts of the command line or of a file, without a server.
+//
+// Bulk mode reads records {"prompt": ...} and writes each back with "completions" (texts) and
+// "finish_reasons", in the order of the input; all other members are kept.
+#include <deque>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "caco/base/file.h"
+#include "caco/base/json.h"
+#include "caco/base/result.h"
+#include "caco/lm/commands.h"
+#include "caco/lm/decode_engine.h"
+
+namespace caco::lm {
+namespace {
+
+// Most records under way at a time: enough to keep every slot busy.
+constexpr size_t kMaxPending = 512;
+
+struct SampleArguments {
+  std::string model;
+  std::vector<std::string> prompts;
+  std::string input;
+  std::string output;
+  DecodeEngineOptions engine;
+  GenerationRequest request;
+};
+
+Result<std::unique_ptr<Generation>> start(DecodeEngine& engine, const SampleArguments& arguments,
+                                          const std::string& prompt, int64_t index) {
+  GenerationRequest request = arguments.request;
+  request.prompts = {engine.tokenizer().encode(prompt, SpecialTokens::Parse)};
+  // Each record draws for itself; the same record at the same place draws the same.
+  request.sampling.seed += static_cast<uint64_t>(index);
+  return engine.start(std::move(request));
+}
+
+Status sample_prompts(DecodeEngine& engine, const SampleArguments& arguments) {
+  for (size_t i = 0; i < arguments.prompts.size(); ++i) {
+    const std::string& prompt = arguments.prompts[i];
+    const std::unique_ptr<Generation> generation =
+        TRY(start(engine, arguments, prompt, static_cast<int64_t>(i)));
+    generation->wait_until_finished();
+    for (const Choice& choice : generation->choices()) {
+      std::cout << "--- " << finish_reason_name(choice.finish_reason) << ", " << choice.num_tokens
+                << " tokens\n"
+                << prompt << choice.text << '\n';
+    }
+  }
+  return {};
+}
+
+// A record under way.
+struct Pending {
+  Json record;
+  std::unique_ptr<Generation> generation;
+};
+
+std::string finished_line(Pending& pending) {
+  pending.generation->wait_until_finished();
+  Json texts = Json::array();
+  Json reasons = Json::array();
+  for (const Choice& choice : pending.generation->choices()) {
+    texts.push_back(choice.text);
+    reasons.push_back(finish_reason_name(choice.finish_reason));
+  }
+  pending.record["completions"] = std::move(texts);
+  pending.record["finish_reasons"] = std::move(reasons);
+  return dump_json(pending.record) + "\n";
+}
+
+// Finishes records, oldest first, until at most `most` are under way.
+void finish_down_to(size_t most, std::deque<Pending>& pending, std::string& output) {
+  while (pending.size() > most) {
+    output += finished_line(pending.front());
+    pending.pop_front();
+  }
+}
+
+Result<Pending> begin_record(DecodeEngine& engine, const SampleArguments& arguments,
+                             const std::string& line, int64_t index) {
+  Pending pending;
+  pending.record = TRY(parse_json(line));
+  if (!pending.record.is_object() || !pending.record.contains("prompt")) {
+    return Error{ErrorCode::InvalidArgument, "record has no prompt", ""};
+  }
+  const std::string prompt = TRY(read_string(pending.record, "prompt"));
+  pending.generation = TRY(start(engine, arguments, prompt, index));
+  return pending;
+}
+
+Status sample_file(DecodeEngine& engine, const SampleArguments& arguments) {
+  std::ifstream input(arguments.input);
+  if (!input) return Error{ErrorCode::NotFound, "cannot open: " + arguments.input, ""};
+  std::deque<Pending> pending;
+  std::string output;
+  std::string line;
+  Status status;
+  for (int64_t index = 0; status.ok() && std::getline(input, line); ++index) {
+    if (line.empty()) continue;
+    Result<Pending> begun = begin_record(engine, arguments, line, index);
+    if (begun.ok()) {
+      pending.push_back(std::move(begun).value());
+      finish_down_to(kMaxPending, pending, output);
+    } else {
+      Error error = begun.error();
+      error.message += ": " + arguments.input + ":" + std::to_string(index + 1);
+      status = error;
+    }
+  }
+  finish_down_to(0, pending, output);  // also after an error: the engine writes into them
+  TRY(status);
+  if (arguments.output.empty()) {
+    std::cout << output;
+    return {};
+  }
+  return write_file_atomic(arguments.output, output);
+}
+
+Status sample(const SampleArguments& arguments) {
+  const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.model));
+  const Checkpoint checkpoint = TRY(load_checkpoint(arguments.model));
+  const DecodeModel model = TRY(DecodeModel::create(checkpoint));
+  DecodeEngineOptions options = arguments.engine;
+  options.max_queue = static_cast<int64_t>(kMaxPending + 1) * arguments.request.num_replies;
+  const std::unique_ptr<DecodeEngine> engine = TRY(DecodeEngine::create(model, tokenizer, options));
+  if (!arguments.input.empty()) return sample_file(*engine, arguments);
+  return sample_prompts(*engine, arguments);
+}
+
+void add_sampling_options(CLI::App& command, GenerationRequest& request) {
+  command.add_option("--n", request.num_replies, "replies to each prompt")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command.add_option("--max-tokens", request.max_tokens, "tokens of a reply")
+      ->capture_default_str();
+  command.add_option("--temperature", request.sampling.temperature, "0: the most likely token")
+      ->capture_default_str();
+  command.add_option("--top-p", request.sampling.top_p)->capture_default_str();
+  command.add_option("--top-k", request.sampling.top_k, "0: off")->capture_default_str();
+  command.add_option("--min-p", request.sampling.min_p)->capture_default_str();
+  command.add_option("--seed", request.sampling.seed)->capture_default_str();
+  command.add_option("--stop", request.stop, "texts that end a reply");
+  command.add_flag("--calculator", request.uses_calculator, "fill in results after <<EXPR=");
+}
+
+}  // namespace
+
+void add_sample_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("sample", "Complete prompts with a checkpoint");
+  auto arguments = std::make_shared<SampleArguments>();
+  arguments->request.max_tokens = 512;
+  command->add_option("--model", arguments->model, "directory of the checkpoint")->required();
+  CLI::Option* prompt =
+      command->add_option("--prompt", arguments->prompts, "prompts; special tokens are parsed");
+  CLI::Option* input =
+      command->add_option("--input", arguments->input, "JSON Lines with a prompt field");
+  command->add_option("--output", arguments->output, "file to write; standard output without it")
+      ->needs(input);
+  prompt->excludes(input);
+  add_sampling_options(*command, arguments->request);
+  command->add_option("--threads", arguments->engine.num_threads, "engine threads")
+      ->capture_default_str();
+  command->add_option("--max-batch", arguments->engine.max_batch, "replies that grow at a time")
+      ->capture_default_str();
+  command->callback([=, &exit_code] {
+    if (arguments->prompts.empty() && arguments->input.empty()) {
+      throw CLI::RequiredError("--prompt or --input");  // CLI11's own way out of a callback
+    }
+    const Status status = sample(*arguments);
+    if (status.ok()) return;
+    std::cerr << "caco-lm: " << to_string(status.error()) << '\n';
+    exit_code = status.error().code == ErrorCode::InvalidArgument ? 2 : 1;
+  });
+}
+
+}  // namespace caco::lm

@@ -1,0 +1,158 @@
+// Picks the next token from a row of logits; see sampler.h.
+#include "caco/lm/sampler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "caco/lm/decode_kernels.h"
+
+namespace caco::lm {
+namespace {
+
+constexpr double kGreedyTemperature = 1e-5;
+
+// The finalizer of SplitMix64: every input bit changes every output bit with probability 1/2.
+uint64_t mix(uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+double uniform_draw(uint64_t seed, uint64_t choice, uint64_t position) {
+  constexpr uint64_t kGolden = 0x9E3779B97F4A7C15U;
+  uint64_t state = mix(seed + kGolden);
+  state = mix(state ^ (choice + 1) * kGolden);
+  state = mix(state ^ (position + 1) * kGolden);
+  return static_cast<double>(state >> 11) * 0x1.0p-53;
+}
+
+Sampler::Sampler(int64_t vocab_size, int64_t num_tokens)
+    : num_tokens_(num_tokens),
+      weights_(round_up(vocab_size, kLanes)),
+      block_sums_(round_up(vocab_size, kLanes) / kLanes) {
+  assert(num_tokens > 0 && num_tokens <= vocab_size);
+}
+
+SampledToken Sampler::sample(std::span<const float> logits, const SamplingParams& params,
+                             double uniform) {
+  SampledToken sampled;
+  sampled.chosen.id = draw(logits.data(), params, uniform);
+  if (params.wants_logprobs) add_logprobs(logits.data(), params, sampled);
+  return sampled;
+}
+
+int32_t Sampler::draw(const float* logits, const SamplingParams& params, double uniform) {
+  const DecodeKernels& kernels = decode_kernels();
+  const float best = kernels.maximum(logits, num_tokens_);
+  if (params.temperature < kGreedyTemperature) {
+    return static_cast<int32_t>(std::find(logits, logits + num_tokens_, best) - logits);
+  }
+  kernels.exponentials(logits, num_tokens_, best, static_cast<float>(1.0 / params.temperature),
+                       weights_.data(), block_sums_.data());
+  const int64_t num_blocks = round_up(num_tokens_, kLanes) / kLanes;
+  double total = 0;
+  for (int64_t block = 0; block < num_blocks; ++block)
+    total += block_sums_.data()[block];
+  const bool is_filtered = params.top_k > 0 || params.top_p < 1.0 || params.min_p > 0.0;
+  if (is_filtered) return draw_filtered(params, total, uniform);
+
+  // Invert the distribution function, whole blocks first.
+  double rest = uniform * total;
+  int64_t block = 0;
+  while (block + 1 < num_blocks && rest >= block_sums_.data()[block]) {
+    rest -= block_sums_.data()[block++];
+  }
+  int32_t last = 0;
+  for (int64_t id = block * kLanes; id < num_tokens_; ++id) {
+    const double weight = weights_.data()[id];
+    if (weight <= 0) continue;
+    last = static_cast<int32_t>(id);
+    if (rest < weight) return last;
+    rest -= weight;
+  }
+  // Rounding can leave a rest behind the last token: the last one with a weight takes it.
+  if (last == 0)
+    last = static_cast<int32_t>(std::find(logits, logits + num_tokens_, best) - logits);
+  return last;
+}
+
+int32_t Sampler::draw_filtered(const SamplingParams& params, double total, double uniform) {
+  // The best token's weight is 1, so min-p is a threshold on the weights. Where top-p is alone, a
+  // token below the second threshold cannot be needed: all such tokens together weigh less than the
+  // mass that top-p leaves out. That makes the list short before it is sorted.
+  const double top_p_floor = params.top_k > 0 || params.min_p > 0
+                                 ? 0.0
+                                 : (1.0 - params.top_p) * total / static_cast<double>(num_tokens_);
+  const double floor = std::max(params.min_p, top_p_floor);
+  candidates_.clear();
+  for (int64_t id = 0; id < num_tokens_; ++id) {
+    const float weight = weights_.data()[id];
+    if (weight > 0 && static_cast<double>(weight) >= floor) {
+      candidates_.push_back({static_cast<int32_t>(id), weight});
+    }
+  }
+  const auto is_better = [](const Candidate& a, const Candidate& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+  };
+  if (params.top_k > 0 && params.top_k < static_cast<int64_t>(candidates_.size())) {
+    std::nth_element(candidates_.begin(), candidates_.begin() + params.top_k, candidates_.end(),
+                     is_better);
+    candidates_.resize(static_cast<size_t>(params.top_k));
+  }
+  std::sort(candidates_.begin(), candidates_.end(), is_better);
+
+  // top-p is a share of what min-p and top-k left.
+  double kept_mass = total;
+  if (params.top_k > 0 || params.min_p > 0) {
+    kept_mass = 0;
+    for (const Candidate& candidate : candidates_)
+      kept_mass += candidate.weight;
+  }
+  const double wanted = params.top_p * kept_mass;
+  double nucleus = 0;
+  size_t count = 0;
+  while (count < candidates_.size() && (count == 0 || nucleus < wanted)) {
+    nucleus += candidates_[count++].weight;
+  }
+  double rest = uniform * nucleus;
+  for (size_t i = 0; i + 1 < count; ++i) {
+    if (rest < candidates_[i].weight) return candidates_[i].id;
+    rest -= candidates_[i].weight;
+  }
+  return candidates_[count - 1].id;
+}
+
+void Sampler::add_logprobs(const float* logits, const SamplingParams& params,
+                           SampledToken& sampled) {
+  const DecodeKernels& kernels = decode_kernels();
+  const float best = kernels.maximum(logits, num_tokens_);
+  kernels.exponentials(logits, num_tokens_, best, 1.0f, weights_.data(), block_sums_.data());
+  double total = 0;
+  for (int64_t block = 0; block < round_up(num_tokens_, kLanes) / kLanes; ++block) {
+    total += block_sums_.data()[block];
+  }
+  const double log_total = std::log(total) + static_cast<double>(best);
+  const auto logprob_of = [&](int32_t id) {
+    return static_cast<float>(static_cast<double>(logits[id]) - log_total);
+  };
+  sampled.chosen.logprob = logprob_of(sampled.chosen.id);
+  const int64_t count = std::min(params.num_top_logprobs, num_tokens_);
+  if (count <= 0) return;
+  candidates_.clear();
+  for (int64_t id = 0; id < num_tokens_; ++id) {
+    candidates_.push_back({static_cast<int32_t>(id), logits[id]});
+  }
+  std::partial_sort(candidates_.begin(), candidates_.begin() + count, candidates_.end(),
+                    [](const Candidate& a, const Candidate& b) {
+                      return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+                    });
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t id = candidates_[static_cast<size_t>(i)].id;
+    sampled.top.push_back({id, logprob_of(id)});
+  }
+}
+
+}  // namespace caco::lm

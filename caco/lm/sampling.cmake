@@ -1,0 +1,55 @@
+# Text to token ids and back, decoding, the calculator, the HTTP server. Nothing here needs
+# LibTorch or a BLAS.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+
+caco_lm_library(caco_lm_tokenizer
+  SOURCES byte_level.cpp bpe.cpp pre_tokenizer.cpp tokenizer.cpp tokenizer_json.cpp bpe_trainer.cpp
+  DEPENDS PkgConfig::PCRE2)
+caco_lm_test(byte_level_test DEPENDS caco_lm_tokenizer)
+caco_lm_test(tokenizer_test DEPENDS caco_lm_tokenizer ZLIB::ZLIB)
+caco_lm_test(bpe_trainer_test DEPENDS caco_lm_tokenizer)
+if(TARGET lm_tokenizer_test)
+  target_compile_definitions(lm_tokenizer_test PRIVATE CACO_SOURCE_DIR="${lm_root}")
+endif()
+
+# The decode kernels are compiled once per instruction set; see decode_kernels_variant.cpp. Sums are
+# never re-ordered (no -fassociative-math): a row's result must not depend on its batch. GCC 12 warns
+# about the undefined pass-through operand inside its own intrinsics, hence -Wno-maybe-uninitialized.
+function(caco_lm_decode_kernels table name)
+  add_library(caco_lm_decode_kernels_${name} OBJECT ${lm_root}/caco/lm/decode_kernels_variant.cpp)
+  target_include_directories(caco_lm_decode_kernels_${name} PRIVATE ${lm_root})
+  target_compile_options(caco_lm_decode_kernels_${name} PRIVATE ${lm_warnings} -O3
+    -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi -Wno-maybe-uninitialized
+    ${ARGN})
+  target_compile_definitions(caco_lm_decode_kernels_${name} PRIVATE CACO_DECODE_TABLE=${table}
+    CACO_DECODE_NAME="${name}")
+endfunction()
+set(lm_decode_kernel_objects)
+caco_lm_decode_kernels(kDecodeKernelsBaseline baseline)
+list(APPEND lm_decode_kernel_objects $<TARGET_OBJECTS:caco_lm_decode_kernels_baseline>)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  caco_lm_decode_kernels(kDecodeKernelsAvx2 avx2 -mavx2 -mfma -mf16c)
+  caco_lm_decode_kernels(kDecodeKernelsAvx512 avx512 -mavx2 -mfma -mf16c -mavx512f -mavx512vl
+    -mprefer-vector-width=512)
+  list(APPEND lm_decode_kernel_objects $<TARGET_OBJECTS:caco_lm_decode_kernels_avx2>
+    $<TARGET_OBJECTS:caco_lm_decode_kernels_avx512>)
+endif()
+
+caco_lm_library(caco_lm_decoding
+  SOURCES calculator.cpp decode_engine.cpp decode_kernels.cpp decode_model.cpp decode_worker.cpp
+    float_buffer.cpp generation.cpp reply_builder.cpp sampler.cpp
+    ${lm_decode_kernel_objects}
+  DEPENDS caco_lm_model caco_lm_tokenizer)
+caco_lm_test(calculator_test DEPENDS caco_lm_decoding)
+caco_lm_test(decode_model_test DEPENDS caco_lm_decoding)
+caco_lm_test(sampler_test DEPENDS caco_lm_decoding)
+caco_lm_test(reply_builder_test DEPENDS caco_lm_decoding)
+caco_lm_test(decode_engine_test DEPENDS caco_lm_decoding)
+
+# The server. The HTTP library is a compiled package: its own flags decide the layout of its types.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+caco_lm_library(caco_lm_sampling
+  SOURCES chat_template.cpp openai_request.cpp openai_reply.cpp server.cpp
+  DEPENDS caco_lm_decoding PkgConfig::HTTPLIB)
+caco_lm_test(server_test DEPENDS caco_lm_sampling)

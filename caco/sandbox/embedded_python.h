@@ -1,0 +1,12 @@
+// The Python sources that become part of the library.
+#pragma once
+
+#include <string_view>
+
+namespace caco {
+
+extern const std::string_view kWorkerSource;
+extern const std::string_view kEncodeSource;
+extern const std::string_view kSelfTestSource;
+
+}  // namespace caco

@@ -1,0 +1,309 @@
+#include "caco/sandbox/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "caco/base/file.h"
+#include "caco/base/json.h"
+#include "caco/program/embedded_python.h"
+#include "caco/sandbox/embedded_python.h"
+#include "caco/sandbox/system_call_filter.h"
+
+namespace caco {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kStartTimeoutMs = 60'000;  // imports on a busy machine
+constexpr int64_t kReplyGraceMs = 10'000;    // beyond the wall limit, which the zygote enforces
+constexpr size_t kReadBytes = 64 * 1024;
+constexpr int64_t kWarmUpRounds = 12;
+
+// Loads the modules of the library from descriptor 4 and starts the worker.
+constexpr char kBootstrap[] =
+    "import json, sys, types\n"
+    "pipe = open(4, 'rb', closefd=False)\n"
+    "config = json.loads(pipe.read(int(pipe.readline())))\n"
+    "for name, source in config['sources']:\n"
+    "    module = sys.modules[name] = types.ModuleType(name)\n"
+    "    exec(compile(source, '<' + name + '>', 'exec'), module.__dict__)\n"
+    "del pipe\n"
+    "sys.modules['caco_worker'].main(config)\n";
+
+constexpr std::array<const char*, 23> kStandardModules = {
+    "math",      "cmath",     "random",   "datetime",    "time",       "calendar",
+    "itertools", "functools", "operator", "collections", "heapq",      "bisect",
+    "copy",      "string",    "re",       "json",        "statistics", "fractions",
+    "decimal",   "typing",    "numbers",  "enum",        "dataclasses"};
+constexpr std::array<const char*, 2> kScientificModules = {"numpy", "sympy"};
+
+Error broken(const std::string& what) {
+  return {ErrorCode::Unavailable, "cannot work with a sandbox worker: " + what, ""};
+}
+
+std::string hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+void close_fd(int& fd) {
+  if (fd >= 0) close(fd);
+  fd = -1;
+}
+
+// Sends all bytes of a short message; waits where the other side is slow.
+bool send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return true;
+}
+
+// Reads what is there, up to the limit; what is above is thrown away and sets `is_over`. Returns
+// whether the other side is still there.
+bool drain(int fd, int64_t limit, std::string& target, bool& is_over) {
+  char buffer[kReadBytes];
+  while (true) {
+    const ssize_t count = read(fd, buffer, sizeof(buffer));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN;
+    if (count == 0) return false;
+    const size_t room =
+        static_cast<size_t>(limit) - std::min(static_cast<size_t>(limit), target.size());
+    target.append(buffer, std::min(room, static_cast<size_t>(count)));
+    if (static_cast<size_t>(count) > room) {
+      is_over = true;
+      return true;
+    }
+  }
+}
+
+struct Channels {
+  std::array<int, 2> command{-1, -1}, program{-1, -1}, output{-1, -1}, result{-1, -1};
+  int null_in = -1, null_out = -1;
+
+  bool open_all() {
+    null_in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    null_out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return null_in >= 0 && null_out >= 0 &&
+           socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, command.data()) == 0 &&
+           socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, program.data()) == 0 &&
+           pipe2(output.data(), O_CLOEXEC) == 0 && pipe2(result.data(), O_CLOEXEC) == 0;
+  }
+
+  void close_child_ends() {
+    close_fd(null_in);
+    close_fd(null_out);
+    close_fd(command[1]);
+    close_fd(program[1]);
+    close_fd(output[1]);
+    close_fd(result[1]);
+  }
+
+  void close_all() {
+    close_child_ends();
+    for (int* fd : {&command[0], &program[0], &output[0], &result[0]})
+      close_fd(*fd);
+  }
+};
+
+int64_t mapped_bytes(pid_t pid) {
+  const Result<std::string> text = read_file("/proc/" + std::to_string(pid) + "/statm");
+  int64_t pages = 0;
+  if (!text.ok() || sscanf(text.value().c_str(), "%ld", &pages) != 1) return -1;
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Zygote>> Zygote::start(const ZygoteSpec& spec) {
+  Channels channels;
+  if (!channels.open_all()) {
+    const std::string reason = strerror(errno);
+    channels.close_all();
+    return Error{ErrorCode::ResourceExhausted,
+                 "cannot open channels to a sandbox worker: " + reason, ""};
+  }
+  JailSpec jail;
+  jail.python = spec.python;
+  jail.arguments = {"-s", "-B", "-c", kBootstrap};
+  jail.environment = {"PYTHONHASHSEED=" + std::to_string(spec.seed),
+                      "PYTHONUTF8=1",
+                      "LD_BIND_NOW=1",
+                      "OPENBLAS_NUM_THREADS=1",
+                      "OMP_NUM_THREADS=1",
+                      "MKL_NUM_THREADS=1"};
+  jail.fds = {channels.null_in,    channels.output[1],  channels.null_out,
+              channels.command[1], channels.program[1], channels.result[1]};
+  jail.slot = spec.slot;
+  jail.strength = spec.strength;
+  Result<pid_t> pid = start_jailed(jail);
+  if (!pid.ok()) {
+    channels.close_all();
+    return pid.error();
+  }
+  channels.close_child_ends();
+  std::unique_ptr<Zygote> zygote(new Zygote);
+  zygote->pid_ = pid.value();
+  zygote->command_fd_ = channels.command[0];
+  zygote->program_fd_ = channels.program[0];
+  zygote->stdout_fd_ = channels.output[0];
+  zygote->result_fd_ = channels.result[0];
+  fcntl(zygote->stdout_fd_, F_SETFL, O_NONBLOCK);
+  fcntl(zygote->result_fd_, F_SETFL, O_NONBLOCK);
+  TRY(zygote->configure(spec));
+  TRY(zygote->wait_until_ready());
+  zygote->own_address_space_ = mapped_bytes(zygote->pid_);
+  if (zygote->own_address_space_ < 0) return broken("its size cannot be read from /proc");
+  return zygote;
+}
+
+Zygote::~Zygote() {
+  if (pid_ > 0) {
+    // With it goes its PID namespace, and with that everything a program may have started.
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  for (int* fd : {&command_fd_, &program_fd_, &stdout_fd_, &result_fd_})
+    close_fd(*fd);
+}
+
+Status Zygote::configure(const ZygoteSpec& spec) {
+  const bool is_full = spec.strength == JailStrength::Full;
+  Json modules = Json::array();
+  for (const char* name : kStandardModules)
+    modules.push_back(name);
+  if (spec.image == Image::Scientific) {
+    for (const char* name : kScientificModules)
+      modules.push_back(name);
+  }
+  Json config;
+  config["sources"] = Json::array({{"caco_facts", kFactsSource},
+                                   {"caco_unified_text", kUnifiedTextSource},
+                                   {"caco_unify", kUnifySource},
+                                   {"caco_encode", kEncodeSource},
+                                   {"caco_worker", kWorkerSource}});
+  config["modules"] = std::move(modules);
+  config["filter"] = hex(TRY(make_zygote_filter(is_full)));
+  config["child_filter"] = is_full ? "" : hex(TRY(make_child_filter()));
+  config["pid_namespace"] = is_full;
+  config["seed"] = spec.seed;
+  config["warm_up_rounds"] = kWarmUpRounds;
+  const std::string text = dump_json(config);
+  if (!send_all(program_fd_, std::to_string(text.size()) + "\n" + text)) {
+    return wait_until_ready();  // it is gone: read what it said
+  }
+  fcntl(program_fd_, F_SETFL, O_NONBLOCK);
+  return {};
+}
+
+Status Zygote::wait_until_ready() {
+  std::string line;
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(kStartTimeoutMs);
+  while (line.empty() || line.back() != '\n') {
+    const int64_t left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting{command_fd_, POLLIN, 0};
+    if (left <= 0 || (poll(&waiting, 1, static_cast<int>(left)) < 0 && errno != EINTR)) {
+      return broken("it did not become ready in time");
+    }
+    char buffer[256];
+    const ssize_t count = recv(command_fd_, buffer, sizeof(buffer), MSG_DONTWAIT);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (count <= 0)
+      return broken("it ended while starting; is the interpreter Python 3.9 or newer?");
+    line.append(buffer, static_cast<size_t>(count));
+  }
+  if (line == "ready\n") return {};
+  return broken(line.substr(0, line.size() - 1));
+}
+
+Result<RawRun> Zygote::run(std::string_view program, std::string_view nonce,
+                           const RunLimits& limits) {
+  ++run_;
+  const int64_t size = static_cast<int64_t>(program.size());
+  const int64_t address_space = own_address_space_ + limits.memory_bytes;
+  if (!send_all(command_fd_, encode_run_message(run_, size, limits, address_space))) {
+    return broken("it is gone");
+  }
+  RawRun raw;
+  TRY(exchange(std::string(nonce) + std::string(program), max_result_bytes(size, limits), limits,
+               raw));
+  if (raw.killed == KillReason::NoFork) {
+    return broken(std::string("it cannot fork: ") + strerror(static_cast<int>(raw.cpu_us)));
+  }
+  return raw;
+}
+
+Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
+                        RawRun& raw) {
+  const Clock::time_point deadline = Clock::now() + std::chrono::microseconds(limits.wall_us) +
+                                     std::chrono::milliseconds(kReplyGraceMs);
+  std::string reply;
+  bool is_kill_sent = false;
+  while (static_cast<int64_t>(reply.size()) < kReplyBytes) {
+    std::array<pollfd, 4> waiting{{{command_fd_, POLLIN, 0},
+                                   {stdout_fd_, POLLIN, 0},
+                                   {result_fd_, POLLIN, 0},
+                                   {unsent.empty() ? -1 : program_fd_, POLLOUT, 0}}};
+    const int64_t left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return broken("it did not answer in time");
+    if (poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+      return broken(strerror(errno));
+    }
+    if (waiting[3].revents != 0) {
+      const ssize_t count = send(program_fd_, unsent.data(), unsent.size(), MSG_NOSIGNAL);
+      if (count < 0 && errno != EAGAIN && errno != EINTR) return broken("it takes no program");
+      unsent.remove_prefix(static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    }
+    if (waiting[1].revents != 0 &&
+        !drain(stdout_fd_, limits.stdout_bytes, raw.stdout_text, raw.is_stdout_over)) {
+      return broken("it closed the output");
+    }
+    if (waiting[2].revents != 0 &&
+        !drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over)) {
+      return broken("it closed the result");
+    }
+    if ((raw.is_stdout_over || raw.is_result_over) && !is_kill_sent) {
+      is_kill_sent = true;
+      if (!send_all(command_fd_, encode_kill_message(run_))) return broken("it is gone");
+    }
+    if (waiting[0].revents != 0) {
+      char buffer[kReplyBytes];
+      const ssize_t count =
+          recv(command_fd_, buffer, static_cast<size_t>(kReplyBytes) - reply.size(), MSG_DONTWAIT);
+      if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return broken("it died");
+      reply.append(buffer, static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    }
+  }
+  if (decode_reply(reply, raw) != run_) return broken("it answered for another run");
+  // From here on the child and all that it started are dead: what is in the pipes is all there is.
+  drain(stdout_fd_, limits.stdout_bytes, raw.stdout_text, raw.is_stdout_over);
+  drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over);
+  if (!unsent.empty()) return broken("a child died before it had its program");
+  return {};
+}
+
+}  // namespace caco

@@ -1,0 +1,62 @@
+// Zygote: the supervisor's end of one warm interpreter. Starts it, hands it one program at a time,
+// drains what the program writes while it runs, and ends it.
+//
+// Not thread-safe: one caller at a time. When anything between the supervisor and the interpreter
+// goes wrong, run returns an Error and the zygote is broken: destroy it and start another.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "caco/base/result.h"
+#include "caco/sandbox/jail.h"
+#include "caco/sandbox/protocol.h"
+
+namespace caco {
+
+// What is imported before programs are forked.
+enum class Image { Standard, Scientific };
+
+struct ZygoteSpec {
+  std::string python;
+  Image image = Image::Standard;
+  int64_t slot = 0;
+  int64_t seed = 0;  // of hashes, `random` and NumPy
+  JailStrength strength = JailStrength::Full;
+};
+
+class Zygote {
+ public:
+  // Returns a zygote that is warm and locked down; waits for it. Unavailable, with the step that
+  // failed.
+  static Result<std::unique_ptr<Zygote>> start(const ZygoteSpec& spec);
+  ~Zygote();
+  Zygote(const Zygote&) = delete;
+  Zygote& operator=(const Zygote&) = delete;
+
+  // Runs one program to its end, or to the end of its limits. `nonce` has kNonceBytes.
+  Result<RawRun> run(std::string_view program, std::string_view nonce, const RunLimits& limits);
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  Zygote() = default;
+  Status configure(const ZygoteSpec& spec);
+  Status wait_until_ready();
+  Status exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
+                  RawRun& raw);
+
+  pid_t pid_ = -1;
+  int command_fd_ = -1;
+  int program_fd_ = -1;
+  int stdout_fd_ = -1;
+  int result_fd_ = -1;
+  int64_t run_ = 0;
+  int64_t own_address_space_ = 0;  // bytes that the warm interpreter has mapped
+};
+
+}  // namespace caco

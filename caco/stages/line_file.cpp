@@ -1,0 +1,35 @@
+#include "caco/stages/line_file.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace caco {
+
+Result<LineFile> LineFile::create(const std::filesystem::path& path) {
+  std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+  if (!stream) {
+    return Error{ErrorCode::NotFound,
+                 "cannot create: " + path.string() + ": " + std::strerror(errno), ""};
+  }
+  return LineFile(path, std::move(stream));
+}
+
+Status LineFile::add(std::string_view line) {
+  stream_ << line << '\n';
+  if (!stream_) return cannot_write();
+  ++num_lines_;
+  return {};
+}
+
+Status LineFile::close() {
+  stream_.close();
+  return stream_ ? Status() : cannot_write();
+}
+
+Error LineFile::cannot_write() const {
+  return Error{ErrorCode::ResourceExhausted,
+               "cannot write: " + path_.string() + ": " + std::strerror(errno),
+               "free some space and run again"};
+}
+
+}  // namespace caco

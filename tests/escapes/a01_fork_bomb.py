@@ -1,0 +1,4 @@
+# expect: error_raised PermissionError
+import os
+while True:
+    os.fork()

@@ -1,0 +1,3 @@
+# expect: error_raised PermissionError
+import os, sys
+os.execv(sys.executable, [sys.executable, "-c", "print(1)"])

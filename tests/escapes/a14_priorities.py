@@ -1,0 +1,3 @@
+# expect: error_raised PermissionError
+import os
+os.nice(-20)

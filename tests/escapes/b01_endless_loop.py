@@ -1,0 +1,3 @@
+# expect: cpu_time_limit
+while True:
+    pass

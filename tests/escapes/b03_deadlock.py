@@ -1,0 +1,5 @@
+# expect: wall_time_limit
+import threading
+lock = threading.Lock()
+lock.acquire()
+lock.acquire()

@@ -1,0 +1,2 @@
+# expect: cpu_time_limit
+output = sum(range(10 ** 13))

@@ -1,0 +1,9 @@
+# expect: ok 1
+import atexit
+
+def spin():
+    while True:
+        pass
+
+atexit.register(spin)
+output = 1

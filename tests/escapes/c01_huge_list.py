@@ -1,0 +1,2 @@
+# expect: memory_limit
+output = [0] * 10 ** 10

@@ -1,0 +1,4 @@
+# expect: memory_limit
+kept = []
+while True:
+    kept.append("x" * 1_000_000 + str(len(kept)))

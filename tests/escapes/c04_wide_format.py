@@ -1,0 +1,2 @@
+# expect: memory_limit
+output = f"{1:>{10 ** 10}}"

@@ -1,0 +1,3 @@
+# expect: memory_limit
+import numpy as np
+output = np.zeros(10 ** 11)

@@ -1,0 +1,5 @@
+# expect: error_raised RecursionError
+def down(n):
+    return down(n + 1)
+
+down(0)

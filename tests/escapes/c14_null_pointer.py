@@ -1,0 +1,3 @@
+# expect: signaled SIGSEGV
+import ctypes
+ctypes.string_at(0)

@@ -1,0 +1,3 @@
+# expect: signaled
+import os
+os.abort()

@@ -1,0 +1,2 @@
+# expect: error_raised UnicodeEncodeError
+print("\ud800")

@@ -1,0 +1,2 @@
+# expect: ok None
+output = None

@@ -1,0 +1,2 @@
+# expect: too_large
+output = 10 ** 100_000

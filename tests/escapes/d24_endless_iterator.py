@@ -1,0 +1,3 @@
+# expect: unserializable
+import itertools
+output = itertools.count()

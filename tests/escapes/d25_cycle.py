@@ -1,0 +1,3 @@
+# expect: unserializable
+output = []
+output.append({"again": output})

@@ -1,0 +1,4 @@
+# expect: too_large
+output = []
+for _ in range(40):
+    output = [output, output]

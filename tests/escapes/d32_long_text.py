@@ -1,0 +1,2 @@
+# expect: too_large
+output = "x" * 50_000_000

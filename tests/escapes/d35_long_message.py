@@ -1,0 +1,2 @@
+# expect: error_raised ValueError
+raise ValueError("x" * 10_000_000)

@@ -1,0 +1,2 @@
+# expect: error_raised FileNotFoundError
+output = open("/etc/passwd").read()

@@ -1,0 +1,2 @@
+# expect: error_raised FileNotFoundError
+open("/proc/self/mem", "r+b")

@@ -1,0 +1,2 @@
+# expect: error_raised
+open("/dev/tty", "w")

@@ -1,0 +1,4 @@
+# expect: error_raised OSError
+import os
+while True:
+    os.pipe()

@@ -1,0 +1,3 @@
+# expect: error_raised PermissionError
+import socket
+socket.socket(socket.AF_UNIX).connect("\0abstract")

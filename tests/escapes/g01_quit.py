@@ -1,0 +1,2 @@
+# expect: exited
+quit()

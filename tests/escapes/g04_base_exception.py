@@ -1,0 +1,5 @@
+# expect: error_raised Odd
+class Odd(BaseException):
+    pass
+
+raise Odd

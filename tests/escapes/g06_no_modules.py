@@ -1,0 +1,5 @@
+# expect: ok 1
+import builtins, sys
+sys.modules.clear()
+del builtins.__import__
+output = 1

@@ -1,0 +1,3 @@
+# expect: ok ''
+import sys
+output = sys.stdin.read()

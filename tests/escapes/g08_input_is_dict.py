@@ -1,0 +1,3 @@
+# expect: error_raised TypeError
+input = {"a": 1}
+name = input()

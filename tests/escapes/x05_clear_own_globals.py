@@ -1,0 +1,3 @@
+# expect: no_output
+output = 1
+globals().clear()
