@@ -55,7 +55,8 @@ class [[nodiscard]] Result {
     assert(ok());
     return *std::get_if<0>(&state_);
   }
-  T&& value() && {
+  // By value, so that a range-for over `f().value()` keeps what it walks over alive.
+  T value() && {
     assert(ok());
     return std::move(*std::get_if<0>(&state_));
   }

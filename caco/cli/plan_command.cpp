@@ -48,7 +48,7 @@ void print_models(const Plan& plan) {
 }
 
 int run_plan(const RecipeArgument& argument) {
-  const Result<PlannedRun> planned = plan_run(argument);
+  const Result<PlannedRun> planned = plan_run(argument, PlanUse::Show);
   if (!planned.ok()) return report_error(planned.error());
   const Plan& plan = *planned.value().plan;
   fmt::print("plan of {} into {}\n\n", plan.recipe().path,

@@ -5,7 +5,7 @@
 
 namespace caco {
 
-Result<PlannedRun> plan_run(const RecipeArgument& argument) {
+Result<PlannedRun> plan_run(const RecipeArgument& argument, PlanUse use) {
   Recipe recipe;
   std::filesystem::path folder = argument.run;
   std::error_code ignored;
@@ -20,8 +20,10 @@ Result<PlannedRun> plan_run(const RecipeArgument& argument) {
   }
   Installation installation = find_installation();
   if (!recipe.run.lm_program.empty()) installation.lm_program = recipe.run.lm_program;
-  PlannedRun planned{RunDirectory(folder), nullptr};
-  planned.plan = TRY(Plan::create(recipe, planned.directory, installation));
+  TRY(Plan::check(recipe, installation));
+  PlannedRun planned{RunDirectory(folder), std::nullopt, nullptr};
+  if (use == PlanUse::Run) planned.lock = TRY(RunLock::acquire(planned.directory));
+  planned.plan = TRY(Plan::create(recipe, planned.directory, installation, use));
   return planned;
 }
 

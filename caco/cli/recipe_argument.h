@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "caco/base/result.h"
 #include "caco/pipeline/plan.h"
+#include "caco/store/run_lock.h"
 
 namespace caco {
 
@@ -18,10 +20,11 @@ struct RecipeArgument {
 
 struct PlannedRun {
   RunDirectory directory;
+  std::optional<RunLock> lock;  // held for PlanUse::Run
   std::unique_ptr<Plan> plan;
 };
 
-// Reads the recipe and makes the plan.
-Result<PlannedRun> plan_run(const RecipeArgument& argument);
+// Reads the recipe and makes the plan; for PlanUse::Run it takes the run's lock first.
+Result<PlannedRun> plan_run(const RecipeArgument& argument, PlanUse use);
 
 }  // namespace caco

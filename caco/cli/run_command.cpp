@@ -15,7 +15,6 @@
 #include "caco/cli/recipe_argument.h"
 #include "caco/pipeline/funnel_rows.h"
 #include "caco/pipeline/run.h"
-#include "caco/store/run_lock.h"
 
 namespace caco {
 namespace {
@@ -75,7 +74,6 @@ struct RunArguments {
 
 Result<std::vector<StepResult>> run_planned(const PlannedRun& planned, bool is_quiet) {
   const Plan& plan = *planned.plan;
-  const RunLock lock = TRY(RunLock::acquire(planned.directory));
   const Manifest manifest = TRY(plan.manifest());
   TRY(update_manifest(planned.directory, manifest));
   const ProgressStyle style = is_quiet                     ? ProgressStyle::Quiet
@@ -100,7 +98,7 @@ Result<std::vector<StepResult>> run_planned(const PlannedRun& planned, bool is_q
 
 int run_run(const RunArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
-  const Result<PlannedRun> planned = plan_run(arguments.recipe);
+  const Result<PlannedRun> planned = plan_run(arguments.recipe, PlanUse::Run);
   if (!planned.ok()) return report_error(planned.error());
   handle_interrupts();
   const Result<std::vector<StepResult>> results = run_planned(planned.value(), arguments.is_quiet);

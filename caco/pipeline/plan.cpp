@@ -287,33 +287,43 @@ int64_t threads_of(const Recipe& recipe, const Installation& installation) {
 }
 
 EndpointsOptions endpoints_options(const Recipe& recipe, const RunDirectory& run,
-                                   const Installation& installation) {
+                                   const Installation& installation, PlanUse use) {
   EndpointsOptions options;
   options.lm_program = installation.lm_program;
   options.num_threads = threads_of(recipe, installation);
-  options.journal_folder = run.journal_folder();
+  if (use == PlanUse::Run) options.journal_folder = run.journal_folder();
   options.environment = installation.environment;
   return options;
 }
 
+Result<PromptSet> prompts_of(const Recipe& recipe) {
+  PromptSet prompts = TRY(builtin_prompts(recipe.run.prompts));
+  if (recipe.run.prompts_folder.empty()) return prompts;
+  return load_prompts(std::move(prompts), recipe.run.prompts_folder);
+}
+
 }  // namespace
 
-Plan::Plan(const Recipe& recipe, const RunDirectory& run, const Installation& installation)
+Plan::Plan(const Recipe& recipe, const RunDirectory& run, const Installation& installation,
+           PlanUse use)
     : recipe_(recipe),
       run_(run),
       installation_(installation),
       sandbox_(recipe.sandbox),
       families_sandbox_(SeedFamilies::sandbox_options(recipe.sandbox)),
       trainer_{installation.lm_program, threads_of(recipe, installation)},
-      endpoints_(endpoints_options(recipe, run, installation)) {}
+      endpoints_(endpoints_options(recipe, run, installation, use)) {}
+
+Status Plan::check(const Recipe& recipe, const Installation& installation) {
+  const PromptSet prompts = TRY(prompts_of(recipe));
+  return check_recipe(recipe, prompts, installation.embedded_model);
+}
 
 Result<std::unique_ptr<Plan>> Plan::create(const Recipe& recipe, const RunDirectory& run,
-                                           const Installation& installation) {
-  std::unique_ptr<Plan> plan(new Plan(recipe, run, installation));
-  plan->prompts_ = TRY(builtin_prompts(recipe.run.prompts));
-  if (!recipe.run.prompts_folder.empty())
-    plan->prompts_ = TRY(load_prompts(std::move(plan->prompts_), recipe.run.prompts_folder));
-  TRY(check_recipe(plan->recipe_, plan->prompts_, installation.embedded_model));
+                                           const Installation& installation, PlanUse use) {
+  TRY(check(recipe, installation));
+  std::unique_ptr<Plan> plan(new Plan(recipe, run, installation, use));
+  plan->prompts_ = TRY(prompts_of(recipe));
   TRY(PlanBuilder(*plan).build());
   TRY(check_steps(plan->steps_));
   return plan;

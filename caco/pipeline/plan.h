@@ -30,6 +30,9 @@ struct Installation {
   std::function<std::string(const std::string& name)> environment;
 };
 
+// What a plan is made for: one that is only looked at opens no files for writing.
+enum class PlanUse { Show, Run };
+
 // An upper bound of a step's work, before anything is known of what earlier steps reject.
 struct StepEstimate {
   int64_t num_samples = 0;   // that go in, or are made
@@ -43,8 +46,12 @@ class Plan {
  public:
   // InvalidArgument when options of the recipe do not go together, or a part that a step needs is
   // filled by none before it. Starts nothing and asks no model.
+  // REQUIRES: for PlanUse::Run, the caller holds the run's lock.
   static Result<std::unique_ptr<Plan>> create(const Recipe& recipe, const RunDirectory& run,
-                                              const Installation& installation);
+                                              const Installation& installation, PlanUse use);
+
+  // Does the checks that need the recipe alone.
+  static Status check(const Recipe& recipe, const Installation& installation);
 
   const Recipe& recipe() const { return recipe_; }
   const std::vector<Step>& steps() const { return steps_; }
@@ -55,7 +62,8 @@ class Plan {
 
  private:
   friend class PlanBuilder;
-  Plan(const Recipe& recipe, const RunDirectory& run, const Installation& installation);
+  Plan(const Recipe& recipe, const RunDirectory& run, const Installation& installation,
+       PlanUse use);
   // The documents that lie beside a data set.
   Result<std::vector<DataSetDocument>> write_documents(const DataSetSummary& summary,
                                                        const std::vector<StepCounts>& counts) const;

@@ -16,7 +16,7 @@ Installation installation() {
 
 std::vector<std::string> folders_of(const std::string& text) {
   const Recipe recipe = parse_recipe(text, "r.toml").value();
-  const auto plan = Plan::create(recipe, RunDirectory("runs/x"), installation());
+  const auto plan = Plan::create(recipe, RunDirectory("runs/x"), installation(), PlanUse::Show);
   EXPECT_TRUE(plan.ok()) << plan.error().message;
   if (!plan.ok()) return {};
   std::vector<std::string> folders;
@@ -70,7 +70,8 @@ TEST(Plan, EstimatesAreUpperBounds) {
                             "50\n[solve]\nnum_solutions = 3\nmax_tokens = 20\n",
                             "r.toml")
                             .value();
-  const auto plan = Plan::create(recipe, RunDirectory("runs/x"), installation()).value();
+  const auto plan =
+      Plan::create(recipe, RunDirectory("runs/x"), installation(), PlanUse::Show).value();
   const std::vector<StepEstimate>& estimates = plan->estimates();
   EXPECT_EQ(estimates[5].num_requests, 100);
   EXPECT_EQ(estimates[5].num_tokens, 5000);
@@ -81,7 +82,7 @@ TEST(Plan, EstimatesAreUpperBounds) {
 TEST(Plan, AMissingSeedFileIsNamed) {
   const Recipe recipe =
       parse_recipe("[[seeds]]\nkind = \"file\"\npath = \"no-such.jsonl\"\n", "r.toml").value();
-  const auto plan = Plan::create(recipe, RunDirectory("runs/x"), installation());
+  const auto plan = Plan::create(recipe, RunDirectory("runs/x"), installation(), PlanUse::Show);
   ASSERT_FALSE(plan.ok());
   EXPECT_NE(plan.error().message.find("no-such.jsonl"), std::string::npos);
 }

@@ -3,7 +3,7 @@ start_fake_model
 write_seeds
 write_recipe my.toml
 expect_exit 0 "$CACO" run my.toml
-sed -i 's/^\[generate\]/[solve]\nnum_solutions = 2\n&/' my.toml
+sed -i 's/^\[generate\]/[solve]\nnum_solutions = 5\n&/' my.toml
 expect_exit 0 "$CACO" run my.toml
 for step in 01-seeds 02-unify 06-generate 09-dedup 10-reverse; do
   grep -E "^$step .*done before" err >/dev/null || { cat err >&2; fail "$step was made anew"; }

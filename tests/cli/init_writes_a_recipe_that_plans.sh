@@ -8,3 +8,10 @@ expect_in "upper bounds" out
 expect_exit 2 "$CACO" init my.toml
 expect_in "exists already" err
 "$CACO" init - | cmp - my.toml
+# Planning leaves no trace, also with a model that keeps a journal.
+url=http://127.0.0.1:9/v1
+write_seeds
+write_recipe http.toml
+expect_exit 0 "$CACO" plan http.toml
+expect_in "http://127.0.0.1:9/v1" out
+[ ! -e runs ] || fail "planning made a run folder"
