@@ -100,16 +100,14 @@ std::string ProgressView::line_of(size_t step, Clock::time_point now) const {
   const bool is_done = is_over(progress.state);
   const std::chrono::duration<double> elapsed = (is_done ? entry.ended : now) - entry.started;
   if (!is_done) line += bar_of(progress) + " ";
-  line += is_done || progress.num_total < 0 ? fmt::format("{}", format_count(progress.num_done))
-                                            : fmt::format("{}/{}", format_count(progress.num_done),
-                                                          format_count(progress.num_total));
+  if (progress.num_done > 0 || !is_done) line += format_count(progress.num_done);
+  if (!is_done && progress.num_total >= 0) line += "/" + format_count(progress.num_total);
   if (progress.num_kept + progress.num_rejected > 0) {
     line += fmt::format("  kept {}  rejected {}", format_count(progress.num_kept),
                         format_count(progress.num_rejected));
   }
   const int64_t num_made = progress.num_done - progress.num_reused;
-  const bool is_found = progress.is_reused || (is_done && num_made == 0);
-  if (is_found && progress.state == StepState::Done) return line + "  done before";
+  if (progress.is_reused) return line + "  done before";
   const double rate = static_cast<double>(num_made) / std::max(elapsed.count(), 0.001);
   if (num_made > 0 && progress.note.empty()) line += fmt::format("  {:.3g}/s", rate);
   if (!progress.note.empty()) line += "  " + progress.note;
