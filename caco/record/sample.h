@@ -70,7 +70,7 @@ struct ProgramFacts {
 
 // The result of running a program in the sandbox. Values have two forms: `*_repr` is Python's repr
 // (what answers are compared from),
-// `*_value` is typed JSON (record/typed_value.h).
+// `*_value` is typed JSON (caco/sandbox/protocol.h).
 struct Execution {
   ExecutionVerdict verdict = ExecutionVerdict::Protocol;
   std::vector<std::pair<std::string, std::string>> inputs;  // name -> repr, in order
