@@ -5,14 +5,15 @@
 
 #include "caco/base/file.h"
 #include "caco/base/hash.h"
-#include "caco/stages/dedup.h"
+#include "caco/dedup/exact_index.h"
+#include "caco/dedup/normalise_question.h"
 #include "caco/stages/line_file.h"
 #include "caco/stages/model_calls.h"
 
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 constexpr size_t kNumFirstRows = 3;
 
 Json row_of(const Sample& sample) {
@@ -120,10 +121,10 @@ class AssembleBarrier final : public Barrier {
     TRY(make_folders(folder));
     LineFile rows = TRY(LineFile::create(folder / "train.jsonl"));
     Summary counted;
-    std::unordered_set<uint64_t> questions;
+    ExactIndex questions;
     TRY(source.for_each([&](const Sample& sample) -> Status {
-      const uint64_t key = question_key(sample.problem->question);
-      if (options_.drop_same_questions && !questions.insert(key).second) {
+      const std::string question = normalise_question(sample.problem->question);
+      if (options_.drop_same_questions && questions.add(question, 0)) {
         counted.add_same_question();
         return {};
       }

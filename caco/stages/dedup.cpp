@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "caco/base/file.h"
 #include "caco/base/hash.h"
+#include "caco/dedup/exact_index.h"
+#include "caco/dedup/normalise_question.h"
 #include "caco/stages/model_calls.h"
 
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 // Ids are kept in place, not as strings: there may be tens of millions.
 using SampleId = std::array<char, 32>;
@@ -38,16 +40,15 @@ class Pass {
   std::optional<Rejection> check(const Sample& sample) {
     const ProgramFacts& facts = sample.execution->facts;
     const std::string& form = facts.normal_form.empty() ? sample.program->text : facts.normal_form;
-    const auto [program, is_new] = programs_.try_emplace(hash_64(form), pack(sample.id));
-    if (!is_new) {
-      return Rejection{RejectReason::DuplicateProgram, "", "same as " + unpack(program->second)};
+    const int64_t number = static_cast<int64_t>(ids_.size());
+    ids_.push_back(pack(sample.id));
+    if (const std::optional<int64_t> first = programs_.add(form, number)) {
+      return Rejection{RejectReason::DuplicateProgram, "", "same as " + id_of(*first)};
     }
     if (sample.origin == Origin::Seed && sample.problem && options_.compare_questions) {
-      const auto [question, is_first] =
-          questions_.try_emplace(question_key(sample.problem->question), pack(sample.id));
-      if (!is_first) {
-        return Rejection{RejectReason::DuplicateSeed, "",
-                         "same question as " + unpack(question->second)};
+      const std::string question = normalise_question(sample.problem->question);
+      if (const std::optional<int64_t> first = questions_.add(question, number)) {
+        return Rejection{RejectReason::DuplicateSeed, "", "same question as " + id_of(*first)};
       }
     }
     int64_t& count = per_structure_[hash_64(facts.structure)];
@@ -61,9 +62,12 @@ class Pass {
   }
 
  private:
+  std::string id_of(int64_t number) const { return unpack(ids_[static_cast<size_t>(number)]); }
+
   const DedupOptions& options_;
-  std::unordered_map<uint64_t, SampleId> programs_;
-  std::unordered_map<uint64_t, SampleId> questions_;
+  std::vector<SampleId> ids_;  // by number, of all samples that were looked at
+  ExactIndex programs_;
+  ExactIndex questions_;
   std::unordered_map<uint64_t, int64_t> per_structure_;
 };
 
@@ -160,22 +164,6 @@ class DedupBarrier final : public Barrier {
 };
 
 }  // namespace
-
-uint64_t question_key(std::string_view question) {
-  std::string plain;
-  for (const char c : question) {
-    const unsigned char byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 || std::isalnum(byte) != 0) {
-      plain += static_cast<char>(std::tolower(byte));
-    } else if (!plain.empty() && plain.back() != ' ') {
-      plain += c == '.' || c == '-' || c == '/' ? c : ' ';  // 2.5 is not 25, -5 is not 5
-    }
-  }
-  while (!plain.empty() && (plain.back() == ' ' || plain.back() == '.')) {
-    plain.pop_back();
-  }
-  return hash_64(plain);
-}
 
 void describe(OptionFields& fields, DedupOptions& options) {
   fields.boolean("compare_questions", options.compare_questions,

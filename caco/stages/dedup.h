@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
 #include "caco/stages/stage.h"
 
@@ -33,9 +32,6 @@ struct Novelty {
   int64_t num_distinct_structures = 0;  // different structures of the kept generated programs
   int64_t num_distinct_new = 0;         // of these, not among the seeds'
 };
-
-// Returns the same number for questions that differ only in case, spaces and punctuation.
-uint64_t question_key(std::string_view question);
 
 // Returns the barrier of one round. Rejections: DuplicateProgram (also above max_per_structure),
 // DuplicateSeed. About 100 bytes of memory a sample.
