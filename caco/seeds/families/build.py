@@ -1,6 +1,6 @@
-# Writes the world as one program text: world.py, all family files in the order of their paths, and one call.
+# Writes the world as one program text: world.py, all family files in the order of their paths, corpus.py, and one call.
 #
-# The engine does the same before it runs the text in its sandbox. From the command line:
+# The engine does the same, without corpus.py, before it runs the text in its sandbox. From the command line:
 #   python3 build.py --call make_seeds --seed 1 --count 100 > program.py     the program, to be run by any Python 3.11
 #   python3 build.py --call make_corpus --seed 1 --count 1000 --jsonl        runs it, one JSON record a line
 #   python3 build.py --call make_problems --split unseen --count 5 --preview runs it, readable samples
@@ -18,8 +18,8 @@ def family_files():
 
 
 def world_text():
-    """Returns world.py and all family files as one text, without a call."""
-    files = [FOLDER / "world.py", *family_files()]
+    """Returns world.py, all family files and corpus.py as one text, without a call."""
+    files = [FOLDER / "world.py", *family_files(), FOLDER / "corpus.py"]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 

@@ -493,38 +493,3 @@ def wrong_operator_shows(record):
     except Exception:
         return True
     return bool(printed) and printed[0] != record["answer"]
-
-
-# ---- pre-training documents ----
-
-def block(role, text):
-    return f"<|im_start|>{role}\n{text}<|im_end|>\n"
-
-
-def make_corpus(seed, start, count):
-    """Returns pre-training documents start..start+count-1 of split "base".
-
-    Each 2,000 documents hold 900 problems, once as program -> question and once as question -> solution ->
-    program (the program in half of them), and 200 drills, in a fixed mixed order.
-    """
-    return [{"text": make_document(seed, index)} for index in range(start, start + count)]
-
-
-def make_document(seed, index):
-    group, place = divmod(index, 2000)
-    slot = (place * 733 + 17) % 2000
-    if slot >= 1800:
-        return drill_document(Draws(f"{WORLD_VERSION}/drill/{seed}/{group}/{slot}"))
-    problem = make_problem("base", seed, group * 900 + slot % 900)
-    if slot < 900:
-        text = block("program", problem["program"]) + block("output", problem["answer"])
-        return text + block("question", problem["question"])
-    text = block("question", problem["question"]) + block("solution", problem["solution"])
-    return text + block("program", problem["program"]) if hash_text(problem["id"]) % 2 else text
-
-
-def drill_document(draws):
-    name, inputs, questions, work, answer = draws.pick(DRILLS)
-    values = {short: draws.value(spec) for short, spec in inputs.items()}
-    question = draws.pick(questions).format_map(values)
-    return block("question", question) + block("solution", f"{work(**values)}\n#### {answer(**values)}")
