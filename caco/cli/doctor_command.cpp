@@ -7,6 +7,7 @@
 #include "caco/cli/commands.h"
 #include "caco/cli/face.h"
 #include "caco/model/child_process.h"
+#include "caco/pipeline/recipe.h"
 #include "caco/sandbox/sandbox.h"
 
 namespace caco {
@@ -52,8 +53,11 @@ void check_models(const Installation& installation, Findings& findings) {
   findings.add(has_lm, "caco-lm",
                has_lm ? installation.lm_program.string()
                       : "not found beside this program nor on PATH; local models need it");
-  const bool has_model = std::filesystem::exists(installation.embedded_model / "config.json");
-  findings.add(has_model, "embedded model", installation.embedded_model.string());
+  for (const std::string_view name : kShippedModels) {
+    const std::filesystem::path folder = installation.shipped_models / name;
+    findings.add(std::filesystem::exists(folder / "config.json"), std::string(name),
+                 folder.string());
+  }
   if (!has_lm) return;
   fmt::print("\ncaco-lm doctor\n");
   ChildCommand command;

@@ -56,8 +56,7 @@ Installation find_installation() {
   installation.lm_program = find_program("caco-lm", folder);
   installation.families_folder =
       find_folder(source / "caco" / "seeds" / "families", share / "families");
-  installation.embedded_model =
-      find_folder(source / "models" / "embedded", share / "models" / "embedded");
+  installation.shipped_models = find_folder(source / "models", share / "models");
   installation.num_cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
   installation.version = CACO_VERSION;
   installation.environment = environment_variable;

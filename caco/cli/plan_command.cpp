@@ -36,7 +36,7 @@ void print_models(const Plan& plan) {
   fmt::print("\nmodels\n");
   for (const auto& [role, model] : roles) {
     const Result<ModelBinding> binding =
-        find_model(recipe, model, find_installation().embedded_model);
+        find_model(recipe, model, find_installation().shipped_models);
     std::string what = "not filled";
     if (!model.empty() && binding.ok()) {
       what = binding.value().kind + " " +

@@ -50,7 +50,7 @@ class PlanBuilder {
   Result<LanguageModel*> open_role(const std::string& model) {
     if (model.empty()) return static_cast<LanguageModel*>(nullptr);
     const ModelBinding binding =
-        TRY(find_model(recipe_, model, plan_.installation_.embedded_model));
+        TRY(find_model(recipe_, model, plan_.installation_.shipped_models));
     return plan_.endpoints_.open(binding);
   }
 
@@ -163,7 +163,7 @@ Status PlanBuilder::build_round(int64_t round, Index seeds, std::vector<RoundSte
   // The generator learns the programs of the seeds and of what earlier rounds verified. One that is
   // not a local checkpoint is asked as it is.
   ModelBinding generator =
-      TRY(find_model(recipe_, recipe_.roles.generator, plan_.installation_.embedded_model));
+      TRY(find_model(recipe_, recipe_.roles.generator, plan_.installation_.shipped_models));
   LanguageModel* model = nullptr;
   std::vector<Index> trained;
   if (generator.kind == "local") {
@@ -246,7 +246,7 @@ Status PlanBuilder::build_students(const std::vector<RoundSteps>& rounds) {
   // Students that differ in the data they see, and in nothing else.
   for (StudentOptions& student : options_.students) {
     const ModelBinding base =
-        TRY(find_model(recipe_, recipe_.roles.student, plan_.installation_.embedded_model));
+        TRY(find_model(recipe_, recipe_.roles.student, plan_.installation_.shipped_models));
     student.train.base = base.path;
     student.train.seed = recipe_.run.seed;
     std::vector<Index> lessons;
@@ -316,7 +316,7 @@ Plan::Plan(const Recipe& recipe, const RunDirectory& run, const Installation& in
 
 Status Plan::check(const Recipe& recipe, const Installation& installation) {
   const PromptSet prompts = TRY(prompts_of(recipe));
-  return check_recipe(recipe, prompts, installation.embedded_model);
+  return check_recipe(recipe, prompts, installation.shipped_models);
 }
 
 Result<std::unique_ptr<Plan>> Plan::create(const Recipe& recipe, const RunDirectory& run,

@@ -23,7 +23,7 @@ namespace caco {
 struct Installation {
   std::filesystem::path lm_program;       // caco-lm
   std::filesystem::path families_folder;  // of the seed families
-  std::filesystem::path embedded_model;   // checkpoint folder
+  std::filesystem::path shipped_models;   // a checkpoint folder each
   int64_t num_cores = 1;
   std::string version;
   // Returns the value of an environment variable, empty when unset.

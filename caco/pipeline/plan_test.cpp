@@ -9,7 +9,7 @@ Installation installation() {
   Installation installation;
   installation.lm_program = "caco-lm";
   installation.families_folder = std::string(CACO_SOURCE_DIR) + "/caco/seeds/families";
-  installation.embedded_model = "models/embedded";
+  installation.shipped_models = "models";
   installation.version = "test";
   return installation;
 }

@@ -289,16 +289,16 @@ std::string hash_data_options(Recipe recipe) {
 }
 
 Result<ModelBinding> find_model(const Recipe& recipe, const std::string& name,
-                                const std::filesystem::path& embedded_folder) {
-  std::vector<std::string> names = {std::string(kEmbeddedModel)};
+                                const std::filesystem::path& shipped_models) {
+  std::vector<std::string> names(kShippedModels.begin(), kShippedModels.end());
   for (const ModelBinding& binding : recipe.models) {
     if (binding.name == name) return binding;
     names.push_back(binding.name);
   }
-  if (name == kEmbeddedModel) {
+  if (is_shipped(name)) {
     ModelBinding binding;
     binding.name = name;
-    binding.path = embedded_folder.string();
+    binding.path = (shipped_models / name).string();
     return binding;
   }
   return Error{

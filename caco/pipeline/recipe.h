@@ -4,6 +4,8 @@
 // thread-safe.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -51,12 +53,16 @@ struct RoleOptions {
   std::string reverser = "embedded";
   std::string solver = "embedded";
   std::string judge;
-  std::string student = "embedded";
+  std::string student = "embedded-student";
 };
 void describe(OptionFields& fields, RoleOptions& options);
 
-// The name that a role may give without a table [models.NAME]: the model that is shipped.
-inline constexpr std::string_view kEmbeddedModel = "embedded";
+// The names that a role may give without a table [models.NAME]: the models that are shipped. The
+// student is smaller than the model that makes the data, so that there is something to teach it.
+inline constexpr std::array<std::string_view, 2> kShippedModels = {"embedded", "embedded-student"};
+inline bool is_shipped(std::string_view name) {
+  return std::ranges::find(kShippedModels, name) != kShippedModels.end();
+}
 
 struct Recipe {
   std::string path;  // of the file, as given; for messages
@@ -101,9 +107,9 @@ std::string write_recipe(Recipe recipe);
 // evaluation, and none that only affects speed.
 std::string hash_data_options(Recipe recipe);
 
-// Returns the binding of that name: one of the recipe's models, or the embedded one, whose
-// checkpoint is in `embedded_folder`. NotFound lists the models that there are.
+// Returns the binding of that name: one of the recipe's models, or a shipped one, whose checkpoint
+// is in `shipped_models`/NAME. NotFound lists the models that there are.
 Result<ModelBinding> find_model(const Recipe& recipe, const std::string& name,
-                                const std::filesystem::path& embedded_folder);
+                                const std::filesystem::path& shipped_models);
 
 }  // namespace caco

@@ -29,7 +29,7 @@ uint32_t line_of(const Recipe& recipe, const std::string& table, const std::stri
 }
 
 Status check_roles(const Recipe& recipe, const PromptSet& prompts,
-                   const std::filesystem::path& embedded_folder) {
+                   const std::filesystem::path& shipped_models) {
   const RoleOptions& roles = recipe.roles;
   struct Role {
     const char* key;
@@ -43,7 +43,7 @@ Status check_roles(const Recipe& recipe, const PromptSet& prompts,
     if (role.model.empty() && role.is_needed)
       return recipe_error(recipe, "roles", role.key, "this role must be filled");
     if (role.model.empty()) continue;
-    const Result<ModelBinding> binding = find_model(recipe, role.model, embedded_folder);
+    const Result<ModelBinding> binding = find_model(recipe, role.model, shipped_models);
     if (!binding.ok()) {
       Error error = recipe_error(recipe, "roles", role.key, "no model \"" + role.model + "\"");
       error.hint = binding.error().hint;
@@ -59,11 +59,11 @@ Status check_roles(const Recipe& recipe, const PromptSet& prompts,
   return {};
 }
 
-Status check_models(const Recipe& recipe, const std::filesystem::path& embedded_folder) {
+Status check_models(const Recipe& recipe, const std::filesystem::path& shipped_models) {
   for (const ModelBinding& binding : recipe.models) {
-    if (binding.name == kEmbeddedModel) {
+    if (is_shipped(binding.name)) {
       return recipe_error(recipe, "models", binding.name,
-                          "this name belongs to the model that is shipped; take another");
+                          "this name belongs to a model that is shipped; take another");
     }
   }
   if (recipe.students.empty()) return {};
@@ -71,7 +71,7 @@ Status check_models(const Recipe& recipe, const std::filesystem::path& embedded_
     return recipe_error(recipe, "roles", "student",
                         "there are [[student]] tables, so this role must be filled");
   }
-  const ModelBinding student = TRY(find_model(recipe, recipe.roles.student, embedded_folder));
+  const ModelBinding student = TRY(find_model(recipe, recipe.roles.student, shipped_models));
   if (student.kind == "local") return {};
   return recipe_error(recipe, "roles", "student",
                       "students can only be trained from a local checkpoint, and model \"" +
@@ -139,10 +139,10 @@ Error recipe_error(const Recipe& recipe, const std::string& table, const std::st
 }
 
 Status check_recipe(const Recipe& recipe, const PromptSet& prompts,
-                    const std::filesystem::path& embedded_folder) {
+                    const std::filesystem::path& shipped_models) {
   TRY(check_seeds(recipe));
-  TRY(check_roles(recipe, prompts, embedded_folder));
-  TRY(check_models(recipe, embedded_folder));
+  TRY(check_roles(recipe, prompts, shipped_models));
+  TRY(check_models(recipe, shipped_models));
   return check_names(recipe);
 }
 

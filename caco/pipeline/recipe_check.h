@@ -15,6 +15,6 @@ Error recipe_error(const Recipe& recipe, const std::string& table, const std::st
 
 // InvalidArgument or NotFound for the first combination that cannot work.
 Status check_recipe(const Recipe& recipe, const PromptSet& prompts,
-                    const std::filesystem::path& embedded_folder);
+                    const std::filesystem::path& shipped_models);
 
 }  // namespace caco

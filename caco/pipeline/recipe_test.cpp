@@ -100,7 +100,7 @@ TEST(Recipe, OptionsThatDoNotGoTogetherAreRefused) {
       {"[[seeds]]\n[roles]\nunifier = \"\"\n", ""},
       {"[[seeds]]\n[roles]\nsolver = \"big\"\n", "no model \"big\""},
       {"[[seeds]]\n[roles]\njudge = \"embedded\"\n", "r.toml:3: [roles] judge: the prompts"},
-      {"[[seeds]]\n[models.embedded]\n", "belongs to the model that is shipped"},
+      {"[[seeds]]\n[models.embedded]\n", "belongs to a model that is shipped"},
       {"[[seeds]]\n[[student]]\nname = \"a\"\n[[student]]\nname = \"a\"\n", "two models"},
       {"[[seeds]]\n[[student]]\nname = \"base\"\n", "two models"},
       {"[[seeds]]\n[[student]]\nname = \"A b\"\n", "lower-case"},
@@ -113,7 +113,7 @@ TEST(Recipe, OptionsThatDoNotGoTogetherAreRefused) {
   const PromptSet prompts = builtin_prompts("embedded").value();
   for (const Row& row : rows) {
     const Recipe recipe = parse_recipe(row.text, "r.toml").value();
-    const Status status = check_recipe(recipe, prompts, "embedded-folder");
+    const Status status = check_recipe(recipe, prompts, "shipped-models");
     if (*row.part == '\0') {
       EXPECT_TRUE(status.ok()) << row.text;
       continue;
