@@ -28,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMaxSkippedInRow = 20;  // steps whose gradient is not finite
 constexpr size_t kRecentLosses = 50;
+constexpr int64_t kMetricsLines = 500;  // of a whole training, about
 
 // What must be equal for a training state to be continued: the data, the shape, and every option
 // that changes the numbers. Paths and the rhythm of checkpoints may differ.
@@ -87,8 +88,8 @@ class TrainingRun {
   bool is_out_of_time_ = false;
   double seconds_before_ = 0;  // spent in earlier runs
   std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point logged_;
-  int64_t tokens_since_log_ = 0;
+  std::chrono::steady_clock::time_point reported_;
+  int64_t tokens_since_report_ = 0;
 };
 
 double TrainingRun::seconds_now() const {
@@ -191,24 +192,29 @@ Result<void> TrainingRun::write_report(const TrainingResult& result) const {
 void TrainingRun::record(const StepOutcome& outcome, double learning_rate, int64_t step_tokens) {
   recent_losses_.push_back(outcome.loss);
   if (recent_losses_.size() > kRecentLosses) recent_losses_.pop_front();
-  tokens_since_log_ += step_tokens;
+  tokens_since_report_ += step_tokens;
   const bool is_last = state_.step == plan_.num_steps() || is_out_of_time_;
-  if (!is_last && !is_due(logged_, options_.log_every_seconds)) return;
   const std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
-  const double rate =
-      static_cast<double>(tokens_since_log_) / std::chrono::duration<double>(now - logged_).count();
-  logged_ = now;
-  tokens_since_log_ = 0;
-  Json json = Json::object();
-  json["step"] = state_.step;
-  json["epoch"] = static_cast<double>(state_.num_tokens) / static_cast<double>(data_.num_tokens());
-  json["num_tokens"] = state_.num_tokens;
-  json["loss"] = outcome.loss;
-  json["learning_rate"] = learning_rate;
-  json["grad_norm"] = outcome.gradient_norm;
-  json["tokens_per_second"] = rate;
-  json["seconds"] = seconds_now();
-  metrics_ << dump_json(json) << "\n" << std::flush;
+  const double rate = static_cast<double>(tokens_since_report_) /
+                      std::chrono::duration<double>(now - reported_).count();
+  // By steps, not by time: all but the last two fields are the same whenever the training is run.
+  const int64_t metrics_every = std::max<int64_t>(1, plan_.num_steps() / kMetricsLines);
+  if (is_last || state_.step % metrics_every == 0) {
+    Json json = Json::object();
+    json["step"] = state_.step;
+    json["epoch"] =
+        static_cast<double>(state_.num_tokens) / static_cast<double>(data_.num_tokens());
+    json["num_tokens"] = state_.num_tokens;
+    json["loss"] = outcome.loss;
+    json["learning_rate"] = learning_rate;
+    json["grad_norm"] = outcome.gradient_norm;
+    json["tokens_per_second"] = rate;
+    json["seconds"] = seconds_now();
+    metrics_ << dump_json(json) << "\n" << std::flush;
+  }
+  if (!is_last && !is_due(reported_, options_.log_every_seconds)) return;
+  reported_ = now;
+  tokens_since_report_ = 0;
   double left = static_cast<double>(plan_.num_tokens - state_.num_tokens) / rate;
   if (options_.time_limit_minutes > 0) {
     left = std::min(left, options_.time_limit_minutes * 60.0 - seconds_now());
@@ -222,7 +228,7 @@ void TrainingRun::record(const StepOutcome& outcome, double learning_rate, int64
 }
 
 Result<TrainingResult> TrainingRun::run(std::vector<float> parameters) {
-  started_ = logged_ = std::chrono::steady_clock::now();
+  started_ = reported_ = std::chrono::steady_clock::now();
   TRY(prepare(std::move(parameters)));
   std::chrono::steady_clock::time_point saved = std::chrono::steady_clock::now();
   int64_t num_skipped = 0;

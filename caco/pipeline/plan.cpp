@@ -252,6 +252,7 @@ Status PlanBuilder::build_students(const std::vector<RoundSteps>& rounds) {
     std::vector<Index> lessons;
     int64_t num_lessons = 0;
     for (const RoundSteps& steps : rounds) {
+      if (student.rounds > 0 && std::ssize(lessons) == student.rounds) break;
       lessons.push_back(student.data == "unverified" ? steps.solved : steps.verified);
       num_lessons += samples_of(lessons.back());
     }

@@ -114,6 +114,12 @@ Status check_names(const Recipe& recipe) {
       return recipe_error(recipe, "student", "name",
                           "two models would be called \"" + student.name + "\"");
     }
+    if (student.rounds > recipe.run.rounds) {
+      return recipe_error(recipe, "student", "rounds",
+                          "student \"" + student.name + "\" asks for " +
+                              std::to_string(student.rounds) + " rounds, and [run] rounds is " +
+                              std::to_string(recipe.run.rounds));
+    }
   }
   std::set<std::string> benchmarks;
   for (const BenchmarkOptions& benchmark : recipe.benchmarks) {

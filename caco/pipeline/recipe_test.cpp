@@ -104,6 +104,8 @@ TEST(Recipe, OptionsThatDoNotGoTogetherAreRefused) {
       {"[[seeds]]\n[[student]]\nname = \"a\"\n[[student]]\nname = \"a\"\n", "two models"},
       {"[[seeds]]\n[[student]]\nname = \"base\"\n", "two models"},
       {"[[seeds]]\n[[student]]\nname = \"A b\"\n", "lower-case"},
+      {"[[seeds]]\n[[student]]\nrounds = 2\n", "[student] rounds: student \"student\" asks for 2"},
+      {"[[seeds]]\n[run]\nrounds = 2\n[[student]]\nrounds = 2\n", ""},
       {"[[seeds]]\n[[student]]\n[roles]\nstudent = \"\"\n", "must be filled"},
       {"[[seeds]]\n[[student]]\n[roles]\nstudent = \"h\"\n[models.h]\nkind = \"http\"\n",
        "local checkpoint"},

@@ -115,6 +115,7 @@ class Barriers : public testing::Test {
           "state=$out/training_state.safetensors\n" +
               more +
               "mkdir -p \"$out\" && echo '{}' > \"$out/config.json\" && echo ok > \"$state\"\n"
+              "echo '{\"step\":1,\"loss\":2.5,\"seconds\":3.5}' > \"$out/metrics.jsonl\"\n"
               "echo 'step 1/2  loss 0.5000'\necho 'step 2/2  loss 0.2500'\n");
     fs::permissions(trainer_.program, fs::perms::owner_all);
   }
@@ -144,6 +145,7 @@ TEST_F(Barriers, TrainGeneratorLearnsEachProgramOnce) {
   EXPECT_EQ(records[0]["prompt"], "<|im_start|>program\n");
   EXPECT_TRUE(fs::exists(root_ / "step/model/config.json"));
   EXPECT_FALSE(fs::exists(root_ / "step/model/training_state.safetensors"));
+  EXPECT_EQ(read_text(root_ / "step/model/metrics.jsonl"), "{\"step\":1,\"loss\":2.5}\n");
   const Json report = parse_json(read_text(root_ / "step/training.json")).value();
   EXPECT_EQ(report["num_records"], 2);
   EXPECT_EQ(report["last_loss"], 0.25);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <sstream>
 #include <unordered_set>
 
 #include "caco/base/file.h"
@@ -31,6 +32,21 @@ std::vector<std::string> fingerprint_parts(const TrainOptions& options, const Pr
 
 // Where caco-lm keeps what it needs to go on after a kill; no part of the finished checkpoint.
 constexpr const char* kTrainingState = "training_state.safetensors";
+
+// Takes the times out of the trainer's log, so that a step's folder
+// holds the same bytes whenever it is made; the receipt has the time that the step took.
+Status drop_times(const std::filesystem::path& log) {
+  if (!std::filesystem::exists(log)) return {};
+  std::istringstream lines(TRY(read_file(log)));
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    Json entry = TRY(parse_json(line));
+    entry.erase("seconds");
+    entry.erase("tokens_per_second");
+    kept += dump_json(entry) + "\n";
+  }
+  return write_file_atomic(log, kept);
+}
 
 // Runs the trainer in a folder that survives a kill, so that training goes on where it was. A state
 // that cannot be continued (of another number of threads) is dropped, and training begins again.
@@ -73,6 +89,9 @@ Status train_on_records(const TrainOptions& options, const LocalTrainer& trainer
     }
   };
   TRY(train_resumable(trainer, request, observe, workspace));
+  TRY(drop_times(request.output / "metrics.jsonl"));
+  std::error_code ignored;  // training.json below says what it says, but for the time
+  std::filesystem::remove(request.output / "training_report.json", ignored);
   TRY(publish_path(request.output, workspace.folder / "model"));
   TrainOptions shown = options;
   OptionFields fields;
@@ -241,6 +260,7 @@ void describe(OptionFields& fields, StudentOptions& options) {
   fields.number("fraction", options.fraction, 0, 1, "share of those samples");
   fields.integer("max_samples", options.max_samples, 0, 1'000'000'000,
                  "most samples; 0 = no limit");
+  fields.integer("rounds", options.rounds, 0, 1000, "from the first rounds only; 0 = from all");
   describe(fields, options.train);
 }
 

@@ -42,6 +42,7 @@ struct StudentOptions {
   std::string data = "verified";
   double fraction = 1;      // of those samples; a smaller part is contained in a larger one
   int64_t max_samples = 0;  // 0 = no limit
+  int64_t rounds = 0;       // of the first rounds only; 0 = of all. The plan picks the steps
   TrainOptions train = {.epochs = 3};
 };
 
