@@ -15,7 +15,7 @@ namespace caco {
 
 struct GenerateOptions {
   int64_t num_samples = 1000;
-  Sampling sampling = {.temperature = 1.0, .max_tokens = 512};
+  Sampling sampling = {.temperature = 0.9, .max_tokens = 512};
   ModelCalls calls;  // filled in by the plan
 };
 
