@@ -1,6 +1,7 @@
 #include "caco/seeds/families.h"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 #include "caco/base/file.h"
@@ -13,6 +14,8 @@ namespace fs = std::filesystem;
 
 // Records of one run of the program: large enough that starting it does not count.
 constexpr int64_t kRecordsPerRun = 250;
+// The world's own files, in the order in which they are joined before the families.
+constexpr std::array<const char*, 2> kWorldFiles = {"world.py", "raw_seeds.py"};
 constexpr int64_t kMaxFamilyFileBytes = 1 << 20;
 // The families draw numbers from a 63-bit seed, so that JSON carries it exactly.
 constexpr uint64_t kSeedMask = 0x7fff'ffff'ffff'ffffULL;
@@ -64,14 +67,16 @@ Result<std::vector<Json>> records_of(const Execution& execution, const std::stri
 
 Result<SeedFamilies> SeedFamilies::load(const fs::path& folder) {
   SeedFamilies families;
-  families.text_ = TRY(read_file(folder / "world.py", kMaxFamilyFileBytes));
+  for (const char* file : kWorldFiles) {
+    families.text_ += TRY(read_file(folder / file, kMaxFamilyFileBytes)) + "\n";
+  }
   const std::vector<fs::path> files = family_files(folder);
   if (files.empty()) {
     return Error{ErrorCode::NotFound, "no seed families in folder: " + folder.string(),
                  "install the program's share folder, or name it"};
   }
   for (const fs::path& file : files) {
-    families.text_ += "\n" + TRY(read_file(file, kMaxFamilyFileBytes));
+    families.text_ += TRY(read_file(file, kMaxFamilyFileBytes)) + "\n";
   }
   families.content_hash_ = hash_hex(families.text_);
   return families;
