@@ -16,6 +16,7 @@
 
 #include "caco/base/hash.h"
 #include "caco/base/log.h"
+#include "caco/model/http_exchange.h"
 
 namespace caco {
 namespace {
@@ -24,28 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 // Longest sleep of the driving thread; it is woken when there is work.
 constexpr int64_t kMaxPollMs = 1000;
-
-void initialize_curl() {
-  static const CURLcode once = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  (void)once;
-}
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-
-struct HeaderListDeleter {
-  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
-
-void add_header(HeaderList& list, const std::string& line) {
-  curl_slist* const longer = ::curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) return;
-  (void)list.release();
-  list.reset(longer);
-}
 
 // One complete() of one caller.
 struct Call {
@@ -58,78 +37,14 @@ struct Call {
 };
 
 // One request on its way.
-struct Transfer {
+struct Transfer : HttpExchange {
   Call* call = nullptr;
   size_t index = 0;
   std::string body;
-  std::string url;
-  HttpResponse response;
-  bool is_too_large = false;
   int64_t num_tries = 0;
   int64_t num_malformed = 0;
   Clock::time_point not_before;
-  Easy easy;
-  HeaderList headers;
-  char problem[CURL_ERROR_SIZE] = {};
 };
-
-size_t receive_body(char* bytes, size_t size, size_t count, void* context) {
-  Transfer& transfer = *static_cast<Transfer*>(context);
-  const size_t num_bytes = size * count;
-  if (transfer.response.body.size() + num_bytes > static_cast<size_t>(kMaxResponseBytes)) {
-    transfer.is_too_large = true;
-    return 0;
-  }
-  transfer.response.body.append(bytes, num_bytes);
-  return num_bytes;
-}
-
-size_t receive_header(char* bytes, size_t size, size_t count, void* context) {
-  HttpResponse& response = static_cast<Transfer*>(context)->response;
-  const std::string_view line(bytes, size * count);
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return line.size();
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  std::string_view value = line.substr(colon + 1);
-  while (!value.empty() && (value.front() == ' ' || value.front() == '\t'))
-    value.remove_prefix(1);
-  while (!value.empty() && static_cast<unsigned char>(value.back()) <= ' ')
-    value.remove_suffix(1);
-  if (name == "retry-after") response.retry_after = value;
-  if (name == "retry-after-ms") response.retry_after_ms = value;
-  if (name == "x-should-retry") response.should_retry = value;
-  return line.size();
-}
-
-// A proxy of the environment must not stand between us and a server on this machine.
-bool is_loopback(const std::string& url) {
-  const size_t start = url.find("://") + 3;
-  const std::string host = url.substr(start, url.find_first_of("/:", start) - start);
-  return host == "localhost" || host.starts_with("127.") || url.substr(start, 5) == "[::1]";
-}
-
-void set_common_options(CURL* easy, Transfer& transfer) {
-  ::curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());
-  ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  ::curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
-  ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
-  ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-  ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.problem);
-  ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-  if (is_loopback(transfer.url)) ::curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-}
-
-// Whether a second try of a failed transfer cannot help: the address or the certificate is wrong.
-bool is_lasting_problem(CURLcode code) {
-  return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
-         code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
-}
 
 class HttpModel final : public LanguageModel {
  public:
@@ -243,6 +158,7 @@ class HttpModel final : public LanguageModel {
     set_headers(transfer);
     CURL* const easy = transfer.easy.get();
     set_common_options(easy, transfer);
+    ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
     ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
     ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -437,10 +353,10 @@ Result<std::unique_ptr<LanguageModel>> make_http_model(const HttpModelOptions& o
 
 Result<HttpResponse> http_get(const std::string& url, int64_t timeout_ms) {
   initialize_curl();
-  Transfer transfer;
-  transfer.url = url;
+  HttpExchange exchange;
+  exchange.url = url;
   const Easy easy(::curl_easy_init());
-  set_common_options(easy.get(), transfer);
+  set_common_options(easy.get(), exchange);
   ::curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
   const CURLcode code = ::curl_easy_perform(easy.get());
   if (code != CURLE_OK) {
@@ -449,8 +365,8 @@ Result<HttpResponse> http_get(const std::string& url, int64_t timeout_ms) {
   }
   long status = 0;
   ::curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  transfer.response.status = status;
-  return transfer.response;
+  exchange.response.status = status;
+  return exchange.response;
 }
 
 }  // namespace caco
