@@ -1,8 +1,8 @@
-"""Runs one program many times in the process pattern of the paper's checker: for each program a manager process, a worker
+"""Runs programs, in turn, in the process pattern of the paper's checker: for each program a manager process, a worker
 process that executes it with its output captured, and a shared dict for the result. Prints programs a second and CPU
 milliseconds a program. With --bare, a plain exec in this process instead: the floor without any isolation.
 
-usage: paper_executor.py PROGRAM_FILE COUNT WORKERS [--bare]
+usage: paper_executor.py COUNT WORKERS --isolated|--bare PROGRAM_FILE...
 """
 import contextlib
 import io
@@ -24,6 +24,8 @@ def execute(program, result):
         result["output"] = scope.get("output", stdout.getvalue())
     except Exception as error:
         result["error"] = str(error)
+    except SystemExit:
+        pass
 
 
 def run_isolated(program):
@@ -50,17 +52,19 @@ def cpu_seconds():
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        program = file.read()
-    count, workers = int(sys.argv[2]), int(sys.argv[3])
-    is_bare = "--bare" in sys.argv
+    count, workers, is_bare = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "--bare"
+    programs = []
+    for path in sys.argv[4:]:
+        with open(path, encoding="utf-8") as file:
+            programs.append(file.read())
+    work = [programs[index % len(programs)] for index in range(count)]
     wall, cpu = time.monotonic(), cpu_seconds()
     if is_bare:
-        for _ in range(count):
+        for program in work:
             run_bare(program)
     else:
         with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(run_isolated, [program] * count):
+            for _ in pool.map(run_isolated, work):
                 pass
     wall, cpu = time.monotonic() - wall, cpu_seconds() - cpu
     print(f"{count / wall:.1f} {1000 * cpu / count:.3f}")

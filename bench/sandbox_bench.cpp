@@ -1,9 +1,14 @@
-// How fast the sandbox runs small programs, against a fresh interpreter per program, the process
-// pattern of the paper's checker, and a bare exec without isolation. Prints programs a second and
-// CPU milliseconds a program (supervisor, interpreter and child together; the start of the
-// interpreters is not counted) as a Markdown table.
+// How fast the sandbox runs small programs, with and without program facts, against a fresh
+// interpreter per program, the process pattern of the paper's checker, and a bare exec without
+// isolation. Prints programs a second and CPU milliseconds a program (supervisor, interpreter and
+// child together; the start of the interpreters is not counted), and how many times the sandbox's
+// CPU time each of the others takes, as a Markdown table. CPU time is the figure to compare: it
+// changes little with what else the machine does.
 //
-// usage: sandbox_bench [CASE] [SECONDS]     cases: trivial, loop, sympy, all
+// The mix is the first kMixPrograms programs of a seed file (CACO_BENCH_MIX, a folder of .py
+// files); without it that case is left out.
+//
+// usage: sandbox_bench [CASE] [SECONDS]     cases: trivial, loop, sympy, mix, all
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -15,6 +20,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,9 +34,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kWorkers = 2;
 
+constexpr size_t kMixPrograms = 200;
+
 struct Case {
   std::string name;
-  std::string program;
+  std::vector<std::string> programs;  // run in turn
 };
 
 struct Rate {
@@ -38,25 +46,44 @@ struct Rate {
   double cpu_ms = 0;
 };
 
-const std::vector<Case>& all_cases() {
-  static const std::vector<Case> cases = {
+// The programs of the folder that CACO_BENCH_MIX names; empty without it.
+std::vector<std::string> mix_programs() {
+  const char* folder = getenv("CACO_BENCH_MIX");
+  std::vector<std::filesystem::path> paths;
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(folder == nullptr ? "" : folder, ignored)) {
+    if (entry.path().extension() == ".py") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  paths.resize(std::min(paths.size(), kMixPrograms));
+  std::vector<std::string> programs;
+  for (const std::filesystem::path& path : paths) {
+    std::ifstream file(path);
+    programs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return programs;
+}
+
+std::vector<Case> all_cases() {
+  return {
       {"trivial",
-       "def solve(trays, rolls):\n    total = trays * rolls\n    left = total - 5\n    return "
-       "left\n\n"
-       "input = {\"trays\": 4, \"rolls\": 6}\noutput = solve(**input)\nprint(output)\n"},
+       {"def solve(trays, rolls):\n    total = trays * rolls\n    left = total - 5\n    return "
+        "left\n\n"
+        "input = {\"trays\": 4, \"rolls\": 6}\noutput = solve(**input)\nprint(output)\n"}},
       {"loop",
-       "def is_prime(n):\n    if n < 2:\n        return False\n    d = 2\n    while d * d <= n:\n"
-       "        if n % d == 0:\n            return False\n        d += 1\n    return True\n\n"
-       "def solve(limit, step):\n    found = []\n    n = 1\n    while len(found) < limit:\n"
-       "        if is_prime(n):\n            found.append(n)\n        n += step\n"
-       "    total = sum(found)\n    return total % 1000\n\n"
-       "input = {\"limit\": 60, \"step\": 2}\noutput = solve(**input)\nprint(output)\n"},
+       {"def is_prime(n):\n    if n < 2:\n        return False\n    d = 2\n    while d * d <= n:\n"
+        "        if n % d == 0:\n            return False\n        d += 1\n    return True\n\n"
+        "def solve(limit, step):\n    found = []\n    n = 1\n    while len(found) < limit:\n"
+        "        if is_prime(n):\n            found.append(n)\n        n += step\n"
+        "    total = sum(found)\n    return total % 1000\n\n"
+        "input = {\"limit\": 60, \"step\": 2}\noutput = solve(**input)\nprint(output)\n"}},
       {"sympy",
-       "import sympy\n\ndef solve(a, b):\n    x = sympy.Symbol('x')\n"
-       "    roots = sympy.solve(x ** 2 - a * x + b, x)\n    return max(roots)\n\n"
-       "input = {\"a\": 7, \"b\": 12}\noutput = solve(**input)\nprint(output)\n"},
+       {"import sympy\n\ndef solve(a, b):\n    x = sympy.Symbol('x')\n"
+        "    roots = sympy.solve(x ** 2 - a * x + b, x)\n    return max(roots)\n\n"
+        "input = {\"a\": 7, \"b\": 12}\noutput = solve(**input)\nprint(output)\n"}},
+      {"mix", mix_programs()},
   };
-  return cases;
 }
 
 double cpu_seconds() {
@@ -70,17 +97,18 @@ double cpu_seconds() {
   return total;
 }
 
-// Calls work(i) on kWorkers threads until `seconds` are over; returns the number of calls.
+// Calls work(i), i = 0, 1, ..., on kWorkers threads until `seconds` are over; returns the number of
+// calls.
 template <typename Work>
 int64_t repeat(double seconds, const Work& work) {
-  std::atomic<int64_t> count{0};
+  std::atomic<int64_t> started{0}, count{0};
   const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                    std::chrono::duration<double>(seconds));
   std::vector<std::thread> threads;
   for (int64_t i = 0; i < kWorkers; ++i) {
     threads.emplace_back([&] {
       while (Clock::now() < end) {
-        work();
+        work(started++);
         ++count;
       }
     });
@@ -91,7 +119,7 @@ int64_t repeat(double seconds, const Work& work) {
 }
 
 // CPU time of a sandbox that lived for `seconds` of work, with its interpreters' whole life.
-Rate run_sandbox(const std::string& program, double seconds) {
+Rate run_sandbox(const Case& one, bool wants_facts, double seconds) {
   double cpu[2] = {0, 0};
   int64_t counts[2] = {0, 0};
   double wall = 0;
@@ -105,9 +133,14 @@ Rate run_sandbox(const std::string& program, double seconds) {
         fprintf(stderr, "%s\n", to_string(sandbox.error()).c_str());
         exit(1);
       }
-      const auto run = [&] {
-        const Result<Execution> execution = sandbox.value()->run(program);
-        if (!execution.ok() || execution.value().verdict != ExecutionVerdict::Ok) exit(2);
+      const auto run = [&](int64_t i) {
+        RunRequest request;
+        request.program = one.programs[static_cast<size_t>(i) % one.programs.size()];
+        request.wants_facts = wants_facts;
+        const Result<RunReport> report = sandbox.value()->run_request(request);
+        if (!report.ok() ||
+            (one.programs.size() == 1 && report.value().execution.verdict != ExecutionVerdict::Ok))
+          exit(2);
       };
       counts[pass] = repeat(0.01, run);  // starts the interpreters of both slots
       const Clock::time_point before = Clock::now();
@@ -120,22 +153,24 @@ Rate run_sandbox(const std::string& program, double seconds) {
   return {count / wall, 1000 * (cpu[1] - cpu[0]) / count};
 }
 
-Rate run_fresh_interpreter(const std::string& file, double seconds) {
-  const std::string command = "exec /usr/bin/python3 -I " + file + " > /dev/null";
+Rate run_fresh_interpreter(const std::vector<std::string>& files, double seconds) {
   const double cpu_before = cpu_seconds();
   const Clock::time_point before = Clock::now();
-  const int64_t count = repeat(seconds, [&] {
-    if (system(command.c_str()) != 0) exit(2);
+  const int64_t count = repeat(seconds, [&](int64_t i) {
+    const std::string& file = files[static_cast<size_t>(i) % files.size()];
+    const std::string command = "exec /usr/bin/python3 -I " + file + " > /dev/null 2>&1";
+    if (system(command.c_str()) != 0 && files.size() == 1) exit(2);
   });
   const double wall = std::chrono::duration<double>(Clock::now() - before).count();
   return {static_cast<double>(count) / wall,
           1000 * (cpu_seconds() - cpu_before) / static_cast<double>(count)};
 }
 
-Rate run_script(const std::string& file, int64_t count, const std::string& flag) {
-  const std::string command = std::string("/usr/bin/python3 ") +
-                              CACO_BENCH_DIR "/paper_executor.py " + file + " " +
-                              std::to_string(count) + " " + std::to_string(kWorkers) + " " + flag;
+Rate run_script(const std::vector<std::string>& files, int64_t count, const std::string& flag) {
+  std::string command = std::string("/usr/bin/python3 ") + CACO_BENCH_DIR "/paper_executor.py " +
+                        std::to_string(count) + " " + std::to_string(kWorkers) + " " + flag;
+  for (const std::string& file : files)
+    command += " " + file;
   Rate rate;
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr || fscanf(pipe, "%lf %lf", &rate.programs_per_s, &rate.cpu_ms) != 2) exit(3);
@@ -143,23 +178,33 @@ Rate run_script(const std::string& file, int64_t count, const std::string& flag)
   return rate;
 }
 
-void print_rate(const Case& one, const char* executor, const Rate& rate) {
-  printf("| %s | %s | %.0f | %.2f |\n", one.name.c_str(), executor, rate.programs_per_s,
-         rate.cpu_ms);
+void print_rate(const Case& one, const char* executor, const Rate& rate, double unit_ms) {
+  printf("| %s | %s | %.0f | %.2f | %.1f |\n", one.name.c_str(), executor, rate.programs_per_s,
+         rate.cpu_ms, rate.cpu_ms / unit_ms);
   fflush(stdout);
 }
 
 void run_case(const Case& one, double seconds) {
-  const std::string file = "/tmp/caco-sandbox-bench-" + std::to_string(getpid()) + ".py";
-  std::ofstream(file) << one.program;
-  print_rate(one, "sandbox", run_sandbox(one.program, seconds));
-  print_rate(one, "python3 -I per program", run_fresh_interpreter(file, seconds));
-  print_rate(one, "paper's process pattern",
-             run_script(file, std::max<int64_t>(4, static_cast<int64_t>(seconds * 20)), ""));
+  std::vector<std::string> files;
+  const std::string stem = "/tmp/caco-sandbox-bench-" + std::to_string(getpid()) + "-";
+  for (const std::string& program : one.programs) {
+    files.push_back(stem + std::to_string(files.size()) + ".py");
+    std::ofstream(files.back()) << program;
+  }
+  const Rate ours = run_sandbox(one, /*wants_facts=*/false, seconds);
+  print_rate(one, "sandbox", ours, ours.cpu_ms);
+  print_rate(one, "sandbox, with program facts", run_sandbox(one, true, seconds), ours.cpu_ms);
+  print_rate(one, "python3 -I per program", run_fresh_interpreter(files, seconds), ours.cpu_ms);
+  print_rate(
+      one, "paper's process pattern",
+      run_script(files, std::max<int64_t>(4, static_cast<int64_t>(seconds * 20)), "--isolated"),
+      ours.cpu_ms);
   print_rate(
       one, "bare exec, no isolation, 1 core",
-      run_script(file, std::max<int64_t>(10, static_cast<int64_t>(seconds * 200)), "--bare"));
-  std::filesystem::remove(file);
+      run_script(files, std::max<int64_t>(10, static_cast<int64_t>(seconds * 200)), "--bare"),
+      ours.cpu_ms);
+  for (const std::string& file : files)
+    std::filesystem::remove(file);
 }
 
 }  // namespace
@@ -174,8 +219,11 @@ int main(int argc, char** argv) {
   getloadavg(load, 1);
   printf("%s %s, %u cores, load %.1f, %ld workers\n\n", machine.sysname, machine.release,
          std::thread::hardware_concurrency(), load[0], static_cast<long>(caco::kWorkers));
-  printf("| case | executor | programs/s | CPU ms |\n|---|---|---|---|\n");
+  printf(
+      "| case | executor | programs/s | CPU ms | of the sandbox's CPU time "
+      "|\n|---|---|---|---|---|\n");
   for (const caco::Case& one : caco::all_cases()) {
+    if (one.programs.empty()) continue;
     if (name == "all" || name == one.name) caco::run_case(one, seconds);
   }
   return 0;

@@ -27,6 +27,8 @@ std::string_view to_string(Proof proof) {
   switch (proof) {
     case Proof::Exact:
       return "exact";
+    case Proof::Symbolic:
+      return "symbolic";
     case Proof::Numeric:
       return "numeric";
     case Proof::Text:
@@ -39,7 +41,14 @@ AnswerComparison describe_verdict(const Verdict& verdict, std::string_view left,
                                   std::string_view right) {
   AnswerComparison comparison;
   comparison.equality = verdict.equality;
-  if (verdict.equality != Equality::Unknown) comparison.proof = to_string(verdict.proof);
+  comparison.reading = verdict.reading;
+  if (verdict.equality != Equality::Unknown) {
+    comparison.proof = to_string(verdict.proof);
+    comparison.proof_bits = verdict.num_bits;
+    if (verdict.num_bits > 0) {
+      comparison.proof += " to " + std::to_string(verdict.num_bits) + " bits";
+    }
+  }
   comparison.reason = shown(left);
   switch (verdict.equality) {
     case Equality::Equal:

@@ -3,6 +3,7 @@
 // evaluated; pure functions, thread-safe, bounded work.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,10 @@ enum class Equality { Equal, Different, Unknown };
 
 struct AnswerComparison {
   Equality equality = Equality::Unknown;
-  std::string proof;   // "exact", "numeric", "text"
-  std::string reason;  // in words, for people: "24 = 24.0", "1/3 is not 0.33"
+  std::string proof;       // "exact", "symbolic", "numeric" or "numeric to 256 bits", "text"
+  std::string reason;      // in words, for people: "24 = 24.0", "1/3 is not 0.33"
+  std::string reading;     // as what the left side was read: "number", "list", "log to base 10"
+  int64_t proof_bits = 0;  // of "numeric to n bits", else 0
 };
 
 // Which rule found the answer: "boxed", "tag" (<answer>), "hashes" (####), "phrase" (the answer
@@ -30,12 +33,12 @@ struct ExtractedAnswer {
 // above 1 MiB the end is read.
 ExtractedAnswer extract_answer(std::string_view solution);
 
-// Decides whether two answers (plain text, simple LaTeX or Python repr) are the same. Exact for
-// integers, fractions, decimals, percents, mixed numbers, lists, tuples, sets, booleans, strings. A
-// decimal approximation equals an exact value when it is that value rounded to the digits given (at
-// least 3 significant). Unknown when a side is empty, too large or of a form that cannot be
-// decided: expressions are equal when their normal text is, and never different. Symmetric. What
-// each form is compared by, the policies included, stands in equal.h and units.h.
+// Decides whether two answers (plain text, LaTeX, Python or SymPy repr) are the same. Exact for
+// rational numbers in any writing; constants, expressions, equations, inequalities, intervals,
+// collections, quantities with units, dates and words follow equal.h and decide_expr.h. A decimal
+// approximation equals an exact value when it is that value rounded to the digits given (at least 3
+// significant). Ambiguous writing keeps all readings: equal when some pair of them is. Unknown when
+// a side is empty, too large or of a form that cannot be decided. Symmetric and reflexive.
 AnswerComparison compare_answers(std::string_view left, std::string_view right);
 
 std::string_view to_string(Equality equality);

@@ -1,137 +1,15 @@
 #include "caco/answer/clean_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
+
+#include "caco/answer/clean_tables.h"
 
 namespace caco {
 namespace {
 
-struct Replacement {
-  std::string_view from;
-  std::string_view to;
-};
-
-// Characters outside ASCII that have one meaning in answers.
-constexpr std::array kUnicode = {
-    Replacement{"\u2212", "-"},
-    Replacement{"\u2013", "-"},
-    Replacement{"\u2010", "-"},
-    Replacement{"\u2011", "-"},
-    Replacement{"\u00d7", "*"},
-    Replacement{"\u00b7", "*"},
-    Replacement{"\u22c5", "*"},
-    Replacement{"\u00f7", "/"},
-    Replacement{"\u2044", "/"},
-    Replacement{"\u2215", "/"},
-    Replacement{"\u00a0", " "},
-    Replacement{"\u2009", " "},
-    Replacement{"\u202f", " "},
-    Replacement{"\u2002", " "},
-    Replacement{"\u2003", " "},
-    Replacement{"\u200b", ""},
-    Replacement{"\u2061", ""},
-    Replacement{"\ufeff", ""},
-    Replacement{"\u221e", " infinity "},
-    Replacement{"\u03c0", "\\pi "},
-    Replacement{"\u221a", "\\sqrt "},
-    Replacement{"\u2264", "<="},
-    Replacement{"\u2265", ">="},
-    Replacement{"\u2260", "!="},
-    Replacement{"\u00b2", "^2"},
-    Replacement{"\u00b3", "^3"},
-    Replacement{"\u201c", "\""},
-    Replacement{"\u201d", "\""},
-    Replacement{"\u2018", "'"},
-    Replacement{"\u2019", "'"},
-    Replacement{"\u00ba", "\u00b0"},
-    Replacement{"\uff05", "%"},
-    Replacement{"\uff0c", ","},
-    Replacement{"\uff1d", "="},
-    Replacement{"\u222a", "\\cup "},
-    Replacement{"\u2208", "\\in "},
-    Replacement{"\u00b1", "\\pm "},
-    Replacement{"\u00bd", "\\frac{1}{2}"},
-    Replacement{"\u00bc", "\\frac{1}{4}"},
-    Replacement{"\u00be", "\\frac{3}{4}"},
-    Replacement{"\u2153", "\\frac{1}{3}"},
-    Replacement{"\u2154", "\\frac{2}{3}"},
-    Replacement{"\u2155", "\\frac{1}{5}"},
-    Replacement{"\u2156", "\\frac{2}{5}"},
-    Replacement{"\u2157", "\\frac{3}{5}"},
-    Replacement{"\u2158", "\\frac{4}{5}"},
-    Replacement{"\u2159", "\\frac{1}{6}"},
-    Replacement{"\u215a", "\\frac{5}{6}"},
-    Replacement{"\u215b", "\\frac{1}{8}"},
-    Replacement{"\u215c", "\\frac{3}{8}"},
-    Replacement{"\u215d", "\\frac{5}{8}"},
-    Replacement{"\u215e", "\\frac{7}{8}"},
-};
-
-// LaTeX commands that have a plain spelling.
-constexpr std::array kCommands = {
-    Replacement{"left", ""},
-    Replacement{"right", ""},
-    Replacement{"big", ""},
-    Replacement{"Big", ""},
-    Replacement{"bigl", ""},
-    Replacement{"bigr", ""},
-    Replacement{"Bigl", ""},
-    Replacement{"Bigr", ""},
-    Replacement{"bigg", ""},
-    Replacement{"Bigg", ""},
-    Replacement{"displaystyle", ""},
-    Replacement{"textstyle", ""},
-    Replacement{"limits", ""},
-    Replacement{"dfrac", "\\frac"},
-    Replacement{"tfrac", "\\frac"},
-    Replacement{"cfrac", "\\frac"},
-    Replacement{"cdot", "*"},
-    Replacement{"times", "*"},
-    Replacement{"ast", "*"},
-    Replacement{"div", "/"},
-    Replacement{"infty", " infinity "},
-    Replacement{"le", "<="},
-    Replacement{"leq", "<="},
-    Replacement{"ge", ">="},
-    Replacement{"geq", ">="},
-    Replacement{"ne", "!="},
-    Replacement{"neq", "!="},
-    Replacement{"lt", "<"},
-    Replacement{"gt", ">"},
-    Replacement{"lbrace", "{"},
-    Replacement{"rbrace", "}"},
-    Replacement{"lbrack", "["},
-    Replacement{"rbrack", "]"},
-    Replacement{"quad", " "},
-    Replacement{"qquad", " "},
-    Replacement{"dollar", "$"},
-    Replacement{"euro", "\u20ac"},
-    Replacement{"pounds", "\u00a3"},
-};
-
-// Commands whose braces hold words or a styled answer.
-constexpr std::array<std::string_view, 16> kTextCommands = {
-    "text",   "textbf", "textit", "textrm", "texttt",       "textnormal", "mbox", "hbox",
-    "mathrm", "mathbf", "mathit", "mathsf", "operatorname", "boxed",      "fbox", "emph"};
-
-constexpr std::array<std::string_view, 6> kMatrixEnvironments = {
-    "pmatrix", "bmatrix", "matrix", "Bmatrix", "smallmatrix", "psmallmatrix"};
-
 constexpr std::string_view kDegree = "\u00b0";
-
-template <typename Table>
-bool contains(const Table& table, std::string_view name) {
-  return std::find(table.begin(), table.end(), name) != table.end();
-}
-
-template <typename Table>
-const Replacement* find_replacement(const Table& table, std::string_view name) {
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const Replacement& row) { return row.from == name; });
-  return found == table.end() ? nullptr : &*found;
-}
 
 // Returns the content when the text is one group that starts with `open` and ends with `close`,
 // with no `close` inside.
@@ -352,11 +230,9 @@ class Cleaner {
   }
 
   void unicode() {
-    for (const Replacement& row : kUnicode) {
-      if (raw_.substr(at_).starts_with(row.from)) {
-        at_ += row.from.size();
-        return put(row.to);
-      }
+    if (const TextReplacement found = find_character(raw_.substr(at_)); found.is_found) {
+      at_ += found.num_bytes;
+      return put(found.to);
     }
     put(raw_[at_++]);
   }
@@ -370,12 +246,10 @@ class Cleaner {
     if (end == at_) return symbol_command(raw_[at_++]);
     const std::string_view name = raw_.substr(at_, end - at_);
     at_ = end;
-    if (contains(kTextCommands, name)) return text_command();
+    if (is_text_command(name)) return text_command();
     if (name == "circ" || name == "degree") return degree();
     if (name == "begin" || name == "end") return environment(name == "begin");
-    if (const Replacement* row = find_replacement(kCommands, name); row != nullptr) {
-      return put(row->to);
-    }
+    if (const TextReplacement found = find_command(name); found.is_found) return put(found.to);
     put('\\');
     put(name);
   }
@@ -441,8 +315,13 @@ class Cleaner {
     const size_t close = raw_.find('}', at_);
     const std::string_view rest = raw_.substr(at_);
     const bool has_name = rest.starts_with("{") && close != std::string_view::npos;
-    if (has_name && contains(kMatrixEnvironments, raw_.substr(at_ + 1, close - at_ - 1))) {
+    if (has_name && is_matrix_environment(raw_.substr(at_ + 1, close - at_ - 1))) {
+      const bool has_columns = is_begin && raw_.substr(at_ + 1, close - at_ - 1) == "array";
       at_ = close + 1;
+      const size_t end = has_columns && at_ < raw_.size() && raw_[at_] == '{'
+                             ? raw_.find('}', at_)
+                             : std::string_view::npos;
+      if (end != std::string_view::npos) at_ = end + 1;
       return put(is_begin ? kMatrixStart : kMatrixEnd);
     }
     put(is_begin ? "\\begin" : "\\end");

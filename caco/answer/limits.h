@@ -13,7 +13,16 @@ inline constexpr int64_t kMaxAnswerParts = 20000;      // values in one answer
 inline constexpr int64_t kMaxNumberDigits = 20000;     // of one number as written
 inline constexpr int64_t kMaxExponent = 10000;         // power of ten of one number
 inline constexpr int64_t kMaxAnswerBits = 1 << 20;     // of all numbers of one answer together
-inline constexpr int64_t kMaxComparisonWork = 300000;  // comparisons of parts, weighed by size
+inline constexpr int64_t kMaxComparisonWork = 200000;  // comparisons of parts, weighed by size
 inline constexpr int64_t kMaxUnorderedItems = 300;     // of lists that are matched in any order
+
+inline constexpr int64_t kMaxExprBytes = 8 * 1024;  // of one expression
+inline constexpr int64_t kMaxExprNodes = 1000;      // of its tree
+inline constexpr int64_t kMaxExprDepth = 150;       // of the parser's recursion
+inline constexpr int64_t kMaxExprDigits = 4000;     // of one number in an expression
+inline constexpr int64_t kMaxExprBits = 1 << 17;    // of one exact value that is computed
+inline constexpr int64_t kMaxExprWork = 1 << 19;    // bits of all values computed for one tree
+inline constexpr int64_t kMaxExprComparisonWork =
+    40000;  // of one pair: node evaluations at 64 bits
 
 }  // namespace caco

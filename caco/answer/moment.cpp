@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "caco/answer/clean_text.h"
@@ -82,6 +83,9 @@ class MomentParser {
     }
     at_ = 0;
     moment_ = Moment();
+    if (slashed_date()) return finish();
+    at_ = 0;
+    moment_ = Moment();
     if (time()) return finish();
     at_ = 0;
     moment_ = Moment();
@@ -119,6 +123,19 @@ class MomentParser {
   bool iso_date() {
     return number(moment_.year, 4, 4) && accept("-") && number(moment_.month, 2, 2) &&
            accept("-") && number(moment_.day, 2, 2);
+  }
+
+  // "2001/05/06", "12/31/1999", "31/12/1999"
+  bool slashed_date() {
+    if (number(moment_.year, 4, 4)) {
+      return accept("/") && number(moment_.month, 1, 2) && accept("/") && number(moment_.day, 1, 2);
+    }
+    const bool is_read = number(moment_.month, 1, 2) && accept("/") && number(moment_.day, 1, 2) &&
+                         accept("/") && number(moment_.year, 4, 4);
+    if (!is_read) return false;
+    if (moment_.month > 12) std::swap(moment_.month, moment_.day);
+    moment_.is_day_first_open = moment_.day <= 12 && moment_.day != moment_.month;
+    return moment_.month >= 1 && moment_.month <= 12 && moment_.day >= 1;
   }
 
   // "3:15", "15:30:20", "3:15 PM", "9 a.m."
@@ -180,7 +197,8 @@ std::optional<Moment> parse_moment(std::string_view text) {
   text = trim(text);
   if (text.size() < 4 || text.size() > kMaxMomentBytes) return std::nullopt;
   // Most answers are plain numbers: leave them early.
-  if (text.find_first_not_of("0123456789.,/ ") == std::string_view::npos ||
+  const bool has_two_slashes = text.find('/') != text.rfind('/');
+  if ((!has_two_slashes && text.find_first_not_of("0123456789.,/ ") == std::string_view::npos) ||
       text.find_first_of("0123456789") == std::string_view::npos) {
     return std::nullopt;
   }

@@ -9,8 +9,8 @@
 
 namespace caco {
 
-// Returns the date or time that is the whole of the clean text, or nothing. Numeric dates other
-// than ISO 8601's ("3/4/2024") name different days in different countries and are not read.
+// Returns the date or time that is the whole of the clean text, or nothing. In numeric dates
+// such as "3/4/2024" either number may be the month, where both can be.
 std::optional<Moment> parse_moment(std::string_view text);
 
 }  // namespace caco

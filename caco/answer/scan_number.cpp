@@ -239,7 +239,7 @@ class Scanner {
       skip_spaces();
       if (above.has_value() && !above->is_decimal && accept("/")) part = denominator(*above);
     }
-    if (!part.has_value() || part->value <= 0 || part->value >= 1) return std::nullopt;
+    if (!part.has_value() || part->value < 0 || part->value >= 1) return std::nullopt;
     whole.value += part->value;
     whole.is_decimal = false;
     return whole;

@@ -268,9 +268,9 @@ std::optional<Unit> parse_unit(std::string_view text, bool is_attached) {
   const std::optional<std::vector<UnitWord>> words = split_unit(text);
   if (!words.has_value()) return std::nullopt;
   for (const UnitWord& word : *words) {
-    if (word.word == "am" || word.word == "pm" || is_number_word(word.word) ||
-        is_math_name(word.word)) {
-      if (word.word != "min") return std::nullopt;
+    if (word.word == "am" || word.word == "pm" || word.word == "or" || word.word == "and" ||
+        is_number_word(word.word) || is_math_name(word.word)) {
+      if (word.word != "min" && (word.word != "sec" || words->size() > 1)) return std::nullopt;
     }
   }
   const UnitWord& first = words->front();

@@ -1,11 +1,12 @@
 // Value: what an answer means once it is parsed. Plain data; numbers are exact rationals (GMP).
 #pragma once
 
-#include <gmpxx.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "caco/answer/expr.h"
+#include "caco/answer/number.h"
 
 namespace caco {
 
@@ -17,6 +18,7 @@ enum class ValueKind {
   None,        // Python's None
   Option,      // the letter of a multiple choice
   Moment,      // a date, a time of day, or both
+  Expression,  // `expr`: anything with a variable, a radical, pi, ...; with a unit
   Text,        // words, or a Python string
   Assignment,  // `x = 5`: a name and items[0]
   BareList,    // `1, 2` without brackets: order is free
@@ -26,15 +28,10 @@ enum class ValueKind {
   Dict,        // items are key, value, key, value, ...
   Interval,    // [1, 2) or (1, 2]: `text` holds the two brackets
   Matrix,      // items are rows, each a List
+  Union,       // items are Intervals and Sets
+  Relation,    // `2x + 3y = 6`, `1 < x <= 5`: items are the sides, `text` the signs between them:
+               // '=', '<', '>', '!' (not equal), 'l' (<=), 'g' (>=)
   Symbolic,    // anything else: only its text can be compared
-};
-
-// A number and how it was written, which decides what a rounding of it may equal.
-struct Number {
-  mpq_class value;
-  bool is_decimal = false;      // written with a point or an exponent: it may be a rounding
-  int64_t last_place = 0;       // power of ten of the last digit given: -2 for 3.14
-  int64_t num_significant = 0;  // digits given without leading zeros
 };
 
 struct Unit {
@@ -49,16 +46,19 @@ struct Moment {
   int64_t month = -1;
   int64_t day = -1;
   int64_t second_of_day = -1;
-  bool has_half = false;  // the time was given with a.m. or p.m., or needs none (13:00)
-  bool is_ratio = false;  // "3:15" may be a ratio
+  bool has_half = false;           // the time was given with a.m. or p.m., or needs none (13:00)
+  bool is_ratio = false;           // "3:15" may be a ratio
+  bool is_day_first_open = false;  // "3/4/2024": day and month may be exchanged
 };
 
 struct Value {
   ValueKind kind = ValueKind::Symbolic;
   Number number;     // Number
-  Unit unit;         // Number
+  int64_t base = 0;  // Number: of its digits when written (`101_2`), else 0; `text` holds them
+  Expr expr;         // Expression
+  Unit unit;         // Number, Expression
   Moment moment;     // Moment
-  std::string text;  // Text: the words; Symbolic: normal text; Option: letter; Assignment: name
+  std::string text;  // Text: words; Symbolic: normal text; Option: letter; Assignment: name
   bool is_quoted = false;    // Text that was a Python string
   bool is_negative = false;  // Infinity
   bool is_true = false;      // Boolean

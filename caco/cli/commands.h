@@ -18,6 +18,7 @@ void add_why_command(CLI::App& app, int& exit_code);
 void add_export_command(CLI::App& app, int& exit_code);
 void add_grade_command(CLI::App& app, int& exit_code);
 void add_exec_command(CLI::App& app, int& exit_code);
+void add_sandbox_command(CLI::App& app, int& exit_code);
 void add_seeds_command(CLI::App& app, int& exit_code);
 void add_families_command(CLI::App& app, int& exit_code);
 void add_doctor_command(CLI::App& app, int& exit_code);

@@ -6,9 +6,9 @@
 
 #include "caco/cli/commands.h"
 #include "caco/cli/face.h"
+#include "caco/cli/sandbox_report.h"
 #include "caco/model/child_process.h"
 #include "caco/pipeline/recipe.h"
-#include "caco/sandbox/sandbox.h"
 
 namespace caco {
 namespace {
@@ -31,20 +31,8 @@ class Findings {
 
 void check_sandbox(Findings& findings) {
   fmt::print("\nsandbox\n");
-  SandboxOptions options;
-  options.num_workers = 1;
-  const Result<std::unique_ptr<Sandbox>> sandbox = Sandbox::create(options);
-  if (!sandbox.ok()) {
-    findings.add(false, "starts", to_string(sandbox.error()));
-    return;
-  }
-  for (const SandboxCheck& check : sandbox.value()->checks())
-    findings.add(check.is_enforced, check.name, check.detail);
-  const Result<Execution> execution =
-      sandbox.value()->run("input = {'a': 1}\noutput = input['a'] + 1\nprint(output)\n");
-  findings.add(
-      execution.ok() && execution.value().output_repr == "2", "runs a program",
-      execution.ok() ? "1 + 1 = " + execution.value().output_repr : to_string(execution.error()));
+  for (const SandboxFinding& finding : examine_sandbox(SandboxOptions()))
+    findings.add(finding.is_good, finding.name, finding.detail);
 }
 
 void check_models(const Installation& installation, Findings& findings) {

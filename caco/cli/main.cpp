@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   caco::add_export_command(app, exit_code);
   caco::add_grade_command(app, exit_code);
   caco::add_exec_command(app, exit_code);
+  caco::add_sandbox_command(app, exit_code);
   caco::add_seeds_command(app, exit_code);
   caco::add_families_command(app, exit_code);
   caco::add_doctor_command(app, exit_code);

@@ -1,15 +1,10 @@
-// `caco seeds import`, `caco families sample` and `caco exec`: single parts of the engine.
+// `caco seeds import` and `caco families sample`: single parts of the engine.
 #include <fmt/format.h>
-
-#include <iostream>
-#include <iterator>
 
 #include <CLI/CLI.hpp>
 
-#include "caco/base/file.h"
 #include "caco/cli/commands.h"
 #include "caco/cli/face.h"
-#include "caco/cli/sample_text.h"
 #include "caco/sandbox/sandbox.h"
 #include "caco/seeds/families.h"
 #include "caco/seeds/import_seeds.h"
@@ -75,36 +70,6 @@ Status sample_families(const FamiliesArguments& arguments) {
   return {};
 }
 
-struct ExecArguments {
-  std::string file;
-  SandboxOptions sandbox;
-  bool is_json = false;
-};
-
-Result<std::string> read_program(const std::string& file) {
-  if (file != "-") return read_file(file);
-  return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-}
-
-Status exec_file(const ExecArguments& arguments) {
-  const std::string program = TRY(read_program(arguments.file));
-  SandboxOptions options = arguments.sandbox;
-  options.num_workers = 1;
-  const std::unique_ptr<Sandbox> sandbox = TRY(Sandbox::create(options));
-  Sample sample;
-  sample.id = make_sample_id("", "exec", 0);
-  sample.execution = TRY(sandbox->run(program));
-  if (arguments.is_json) {
-    const Json json = TRY(parse_json(encode_sample(sample)));
-    fmt::print("{}", dump_json_pretty(json["execution"]));
-  } else {
-    fmt::print(
-        "{}",
-        execution_to_text(*sample.execution, static_cast<size_t>(terminal_width())).substr(1));
-  }
-  return {};
-}
-
 void finish(const Status& status, int& exit_code) {
   exit_code = status.ok() ? static_cast<int>(kExitDone) : report_error(status.error());
 }
@@ -151,19 +116,6 @@ void add_families_command(CLI::App& app, int& exit_code) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   sample->callback([&exit_code] { finish(sample_families(arguments), exit_code); });
-}
-
-void add_exec_command(CLI::App& app, int& exit_code) {
-  CLI::App* const command = app.add_subcommand("exec", "run one program in the sandbox");
-  static ExecArguments arguments;
-  command->add_option("FILE", arguments.file, "program; - reads standard input")->required();
-  command->add_flag("--json", arguments.is_json, "print everything as JSON");
-  command->add_option("--cpu-limit-ms", arguments.sandbox.cpu_limit_ms, "limit of CPU time")
-      ->capture_default_str();
-  command->add_option("--memory-limit-mb", arguments.sandbox.memory_limit_mb, "limit of memory")
-      ->capture_default_str();
-  command->add_flag("--run-twice", arguments.sandbox.run_twice, "see whether the output changes");
-  command->callback([&exit_code] { finish(exec_file(arguments), exit_code); });
 }
 
 }  // namespace caco

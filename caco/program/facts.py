@@ -342,6 +342,11 @@ def structure_of(node):
     return "(" + " ".join(parts) + ")"
 
 
+def printable(name):
+    """Returns a name that every reader takes: halves of characters become escapes."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
+
+
 def facts_of(text, tree):
     """Returns the facts of a parsed program as a dict; `tree` is used up."""
     nodes, parents = walk(tree)
@@ -350,8 +355,9 @@ def facts_of(text, tree):
     if len(text) > MAX_FULL_FACTS_BYTES:
         return facts
     input_value = find_input_value(tree)
-    facts["input_names"] = input_names_of(input_value)
-    facts["unused_inputs"] = InputUse(nodes, parents, facts["input_names"]).unused()
+    names = input_names_of(input_value)
+    facts["input_names"] = [printable(name) for name in names]
+    facts["unused_inputs"] = [printable(name) for name in InputUse(nodes, parents, names).unused()]
     make_canonical(tree, nodes, input_value)
     facts["normal_form"] = ast.unparse(tree)
     facts["structure"] = structure_of(tree)

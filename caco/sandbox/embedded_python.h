@@ -6,6 +6,12 @@
 namespace caco {
 
 extern const std::string_view kWorkerSource;
+extern const std::string_view kChildSource;
+extern const std::string_view kCompatSource;
+extern const std::string_view kScratchSource;
+extern const std::string_view kFixedClockSource;
+extern const std::string_view kMemorySource;
+extern const std::string_view kWarmUpSource;
 extern const std::string_view kEncodeSource;
 extern const std::string_view kSelfTestSource;
 

@@ -18,12 +18,23 @@ modules = sys.modules
 type_flags = type.__dict__["__flags__"].__get__
 type_mro = type.__dict__["__mro__"].__get__
 type_name = type.__dict__["__name__"].__get__
+type_module = type.__dict__["__module__"].__get__
+arguments_of = BaseException.__dict__["args"].__get__
+# A number that an object alone has, like id(), which would raise an audit event.
+identity = object.__hash__
 join = "".join
 
 MAX_DEPTH = 60
 HEAP_TYPE = 1 << 9
 LOG2_OF_10 = 3.3219280948873626
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+
+
+def quote_text(text):
+    """Returns a string as JSON; halves of characters, which JSON readers refuse, become escapes that can be read."""
+    if not str.isascii(text):
+        text = str.encode(text, "utf-8", "backslashreplace").decode()
+    return quote(text)
 
 
 class TooLarge(Exception):
@@ -61,9 +72,22 @@ def encode(value, limit_bytes, max_int_digits):
     return join(writer.json), join(writer.text)
 
 
+def plain_message(error):
+    """Returns a bounded text of an exception without calling what the program may have written."""
+    arguments = arguments_of(error)
+    if not arguments:
+        return ""
+    if type(arguments[0]) is str and (len(arguments) == 1 or is_among(SyntaxError, type_mro(type(error)))):
+        return arguments[0][:500]
+    try:
+        return encode(arguments, 2000, 400)[1][:500]
+    except Exception:
+        return ""
+
+
 def write(writer, value, depth):
     kind = type(value)
-    writer_of_kind = WRITERS.get(id(kind))
+    writer_of_kind = WRITERS.get(identity(kind))
     if writer_of_kind is not None:
         writer_of_kind(writer, value, depth)
     else:
@@ -94,10 +118,7 @@ def write_int(writer, value, depth):
 
 def float_json(value):
     text = float.__repr__(value)
-    return f'{{"float":"{text}"}}' if value != value or value in (INFINITY, -INFINITY) else text
-
-
-INFINITY = float("inf")
+    return f'{{"float":"{text}"}}' if text in ("nan", "inf", "-inf") else text
 
 
 def write_float(writer, value, depth):
@@ -143,17 +164,15 @@ def write_range(writer, value, depth):
 def enter(writer, value, depth):
     if depth >= MAX_DEPTH:
         raise TooLarge
-    if id(value) in writer.path:
+    if identity(value) in writer.path:
         raise Unserializable("a cycle")
-    writer.path.add(id(value))
+    writer.path.add(identity(value))
 
 
 def write_items(writer, items, depth):
-    is_first = True
-    for item in items:
-        if not is_first:
+    for index, item in enumerate(items):
+        if index:
             writer.put(",", ", ")
-        is_first = False
         write(writer, item, depth + 1)
 
 
@@ -162,7 +181,7 @@ def write_list(writer, value, depth):
     writer.put("[", "[")
     write_items(writer, list.__iter__(value), depth)
     writer.put("]", "]")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_tuple(writer, value, depth):
@@ -170,15 +189,15 @@ def write_tuple(writer, value, depth):
     writer.put('{"tuple":[', "(")
     write_items(writer, tuple.__iter__(value), depth)
     writer.put("]}", ",)" if len(value) == 1 else ")")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def set_items(writer, items, depth):
     """Returns the members in an order that does not depend on hashes: by value for numbers and text, else by form."""
-    kinds = {id(type(item)) for item in items}
-    if kinds <= {id(int), id(bool)} or kinds == {id(str)}:
+    kinds = {identity(type(item)) for item in items}
+    if kinds <= {identity(int), identity(bool)} or kinds == {identity(str)}:
         return sorted(items)
-    if kinds <= {id(int), id(bool), id(float)} and all(item == item for item in items):
+    if kinds <= {identity(int), identity(bool), identity(float)} and all(item == item for item in items):
         return sorted(items)
     forms = []
     for item in items:
@@ -210,11 +229,9 @@ def write_frozenset(writer, value, depth):
 
 
 def write_pairs(writer, pairs, depth):
-    is_first = True
-    for key, item in pairs:
-        if not is_first:
+    for index, (key, item) in enumerate(pairs):
+        if index:
             writer.put(",", ", ")
-        is_first = False
         writer.put("[", "")
         write(writer, key, depth + 1)
         writer.put(",", ": ")
@@ -227,7 +244,7 @@ def write_dict(writer, value, depth):
     writer.put('{"dict":[', "{")
     write_pairs(writer, dict.items(value), depth)
     writer.put("]}", "}")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_counter(writer, value, depth):
@@ -238,7 +255,7 @@ def write_counter(writer, value, depth):
         pairs = sorted(pairs, key=negative_count)
     write_pairs(writer, pairs, depth)
     writer.put("]}", "})" if len(value) else ")")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def negative_count(pair):
@@ -250,7 +267,7 @@ def write_default_dict(writer, value, depth):
     writer.put('{"defaultdict":[', "defaultdict({")
     write_pairs(writer, dict.items(value), depth)
     writer.put("]}", "})")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_ordered_dict(writer, value, depth):
@@ -258,7 +275,7 @@ def write_ordered_dict(writer, value, depth):
     writer.put('{"ordereddict":[', "OrderedDict({")
     write_pairs(writer, collections.OrderedDict.items(value), depth)
     writer.put("]}", "})")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_deque(writer, value, depth):
@@ -266,7 +283,7 @@ def write_deque(writer, value, depth):
     writer.put('{"deque":[', "deque([")
     write_items(writer, collections.deque.__iter__(value), depth)
     writer.put("]}", "])")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_fraction(writer, value, depth):
@@ -305,7 +322,7 @@ def write_timedelta(writer, value, depth):
     writer.put(f'{{"timedelta":[{value.days},{value.seconds},{value.microseconds}]}}', datetime.timedelta.__repr__(value))
 
 
-WRITERS = {id(kind): function for kind, function in (
+WRITERS = {identity(kind): function for kind, function in (
     (type(None), write_none), (bool, write_bool), (int, write_int), (float, write_float), (complex, write_complex),
     (str, write_str), (bytes, write_bytes), (bytearray, write_bytearray), (range, write_range), (list, write_list),
     (tuple, write_tuple), (set, write_set), (frozenset, write_frozenset), (dict, write_dict),
@@ -317,15 +334,36 @@ WRITERS = {id(kind): function for kind, function in (
 
 # ---- NumPy and SymPy ----
 
+def defined_in(kind, library):
+    """Returns whether a class is what its name says: found under its name in a module of the library."""
+    if not type_flags(kind) & HEAP_TYPE:
+        return True
+    module = type_module(kind)
+    if type(module) is not str or module.partition(".")[0] != library or module not in modules:
+        return False
+    return modules[module].__dict__.get(type_name(kind)) is kind
+
+
+def is_among(kind, ancestors):
+    """Returns whether a class is in a tuple, without asking their metaclasses whether they are equal."""
+    return any([one is kind for one in ancestors])
+
+
+def class_of(module, name):
+    return modules[module].__dict__.get(name) if module in modules else None
+
+
 def write_library_value(writer, value, kind, depth):
-    numpy, sympy = modules.get("numpy"), modules.get("sympy")
     ancestors = type_mro(kind)
-    if numpy is not None and kind is getattr(numpy, "ndarray", None):
+    is_builtin = not type_flags(kind) & HEAP_TYPE
+    if is_builtin and kind is class_of("numpy", "ndarray"):
         write_array(writer, value, depth)
-    elif numpy is not None and getattr(numpy, "generic", None) in ancestors and not type_flags(kind) & HEAP_TYPE:
+    elif is_builtin and is_among(class_of("numpy", "generic"), ancestors):
         write_numpy_scalar(writer, value, kind, depth)
-    elif sympy is not None and (getattr(sympy, "Basic", None) in ancestors
-                                or getattr(sympy, "MatrixBase", None) in ancestors):
+    elif (is_among(class_of("sympy.core.basic", "Basic"), ancestors)
+          or is_among(class_of("sympy.matrices.matrices", "MatrixBase"), ancestors)):
+        if not defined_in(kind, "sympy") and type(kind) is not class_of("sympy.core.function", "UndefinedFunction"):
+            raise Unserializable(type_name(kind))
         write_expression(writer, value, kind)
     else:
         raise Unserializable(type_name(kind))
@@ -349,11 +387,11 @@ def write_array(writer, value, depth):
     writer.put(f'{{"ndarray":["{value.dtype.name}",', "")
     write(writer, value.tolist(), depth + 1)
     writer.put("]}", "")
-    writer.path.discard(id(value))
+    writer.path.discard(identity(value))
 
 
 def write_expression(writer, value, kind):
     text = str(value)
     if type(text) is not str:
         raise Unserializable(type_name(kind))
-    writer.put(f'{{"sympy":[{quote(type_name(kind))},{string_json(writer, text)}]}}', text)
+    writer.put(f'{{"sympy":[{quote_text(type_name(kind))},{string_json(writer, text)}]}}', text)

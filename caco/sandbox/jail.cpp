@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -23,6 +22,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "caco/sandbox/file_rules.h"
+
 namespace caco {
 namespace {
 
@@ -30,21 +31,14 @@ constexpr uid_t kInsideId = 1000;
 constexpr uid_t kFirstOutsideId = 61000;  // as root, slot n runs as user 61000 + n
 constexpr int kReportFd = 3;
 constexpr size_t kMaxPaths = 32;
+constexpr int64_t kMaxScratchInodes = 1024;
 constexpr int kFirstParkedFd = 100;  // descriptors are moved here before they get their numbers
-
-// Newer than the kernel headers of Debian 12.
-constexpr uint64_t kLandlockNetBind = 1, kLandlockNetConnect = 2;
-constexpr uint64_t kLandlockScopeAbstractSocket = 1, kLandlockScopeSignal = 2;
-struct LandlockRules {
-  uint64_t handled_access_fs;
-  uint64_t handled_access_net;
-  uint64_t scoped;
-};
 
 // What the new process needs, prepared before it exists: after the clone it must not allocate
 // memory, as another thread may have held the allocator's lock.
 struct Plan {
   const JailSpec* spec = nullptr;
+  std::string scratch_options;  // of the mount; empty: no scratch folder
   std::vector<std::string> paths;
   std::vector<char*> arguments;
   std::vector<char*> environment;
@@ -150,6 +144,14 @@ void enter_new_root(const Plan& plan, uid_t id) {
     attach_path(plan, plan.paths[i].c_str(), trees[i], links[i]);
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  if (!plan.scratch_options.empty()) {
+    const char* relative = kScratchFolder + 1;
+    make_folders(plan, relative, true);
+    need(plan,
+         mount("scratch", relative, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+               plan.scratch_options.c_str()) == 0,
+         "mount the scratch folder");
+  }
   need(plan, syscall(SYS_mount_setattr, AT_FDCWD, "/usr", 0, &attributes, sizeof(attributes)) == 0,
        "make the new root read-only");
   need(plan, syscall(SYS_pivot_root, ".", ".") == 0, "enter the new root for good");
@@ -159,55 +161,19 @@ void enter_new_root(const Plan& plan, uid_t id) {
 
 void limit_resources(const Plan& plan) {
   // CPU time, address space and processes are set per program.
+  const auto file_bytes = static_cast<rlim_t>(plan.spec->scratch_bytes);
   const struct {
     __rlimit_resource resource;
     rlim_t value;
   } limits[] = {
-      {RLIMIT_CORE, 0},     {RLIMIT_FSIZE, 0},  {RLIMIT_NOFILE, 64},      {RLIMIT_MEMLOCK, 0},
-      {RLIMIT_MSGQUEUE, 0}, {RLIMIT_RTPRIO, 0}, {RLIMIT_SIGPENDING, 256}, {RLIMIT_STACK, 64 << 20},
+      {RLIMIT_CORE, 0},         {RLIMIT_FSIZE, file_bytes}, {RLIMIT_NOFILE, 64},
+      {RLIMIT_MEMLOCK, 0},      {RLIMIT_MSGQUEUE, 0},       {RLIMIT_RTPRIO, 0},
+      {RLIMIT_SIGPENDING, 256}, {RLIMIT_STACK, 64 << 20},
   };
   for (const auto& limit : limits) {
     const rlimit both{limit.value, limit.value};
     need(plan, setrlimit(limit.resource, &both) == 0, "limit resources");
   }
-}
-
-uint64_t landlock_file_rights(int64_t abi) {
-  uint64_t rights = (uint64_t{1} << 13) - 1;  // ABI 1: all thirteen
-  if (abi >= 2) rights |= uint64_t{1} << 13;  // linking and renaming across folders
-  if (abi >= 3) rights |= uint64_t{1} << 14;  // truncating
-  if (abi >= 5) rights |= uint64_t{1} << 15;  // device ioctls
-  return rights;
-}
-
-// Denies every file right but reading below the readable paths, TCP, signals and abstract sockets
-// to the outside. Kernels without Landlock are left to the new root, the filter and the self-test.
-void restrict_files(const Plan& plan) {
-  const int64_t abi =
-      syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  if (abi < 1) return;
-  LandlockRules rules{};
-  rules.handled_access_fs = landlock_file_rights(abi);
-  if (abi >= 4) rules.handled_access_net = kLandlockNetBind | kLandlockNetConnect;
-  if (abi >= 6) rules.scoped = kLandlockScopeAbstractSocket | kLandlockScopeSignal;
-  const size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-  const int ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, size, 0));
-  need(plan, ruleset >= 0, "make file rules");
-  for (const std::string& path : plan.paths) {
-    const int fd = open(path.c_str(), O_PATH | O_CLOEXEC);
-    if (fd < 0) continue;
-    struct stat status {};
-    need(plan, fstat(fd, &status) == 0, "look at a readable path");
-    landlock_path_beneath_attr rule{};
-    rule.parent_fd = fd;
-    rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE;
-    if (S_ISDIR(status.st_mode)) rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
-    need(plan, syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0,
-         "add a file rule");
-    close(fd);
-  }
-  need(plan, syscall(SYS_landlock_restrict_self, ruleset, 0) == 0, "apply file rules");
-  close(ruleset);
 }
 
 // Keeps the one capability that forking into a PID namespace takes (within the user namespace,
@@ -262,7 +228,9 @@ void arrange_descriptors(const Plan& plan) {
     become_slot_user(plan, outside);
   }
   need(plan, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "give up new privileges");
-  restrict_files(plan);
+  const char* failed =
+      restrict_files(plan.paths, plan.scratch_options.empty() ? nullptr : kScratchFolder);
+  need(plan, failed == nullptr, failed);  // Landlock: reading the interpreter's library, no more
   if (is_full || plan.is_root) drop_capabilities(plan, is_full);
   personality(ADDR_NO_RANDOMIZE);  // same addresses in every run: same order of sets by id
   setsid();                        // no terminal
@@ -337,6 +305,10 @@ Result<pid_t> start_jailed(const JailSpec& spec) {
   plan.report_fd = spec.fds[kReportFd];
   plan.paths = readable_paths(spec.python);
   plan.is_root = geteuid() == 0;
+  if (spec.scratch_bytes > 0 && spec.strength == JailStrength::Full) {
+    plan.scratch_options = "mode=0700,nr_inodes=" + std::to_string(kMaxScratchInodes) +
+                           ",size=" + std::to_string(spec.scratch_bytes);
+  }
   std::vector<std::string> arguments{spec.python};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
   plan.arguments = pointers(arguments);

@@ -29,6 +29,7 @@ enum class JailStrength {
 };
 
 inline constexpr int kNumJailFds = 6;
+inline constexpr char kScratchFolder[] = "/scratch";  // as the jailed process sees it
 
 struct JailSpec {
   std::string python;                    // absolute path of the interpreter
@@ -37,6 +38,9 @@ struct JailSpec {
   std::array<int, kNumJailFds> fds{};    // become 0, 1, ... inside; all others are closed
   int64_t slot = 0;                      // as root, each slot runs as a user of its own
   JailStrength strength = JailStrength::Full;
+  // Above 0: the jail holds kScratchFolder, an empty writable folder of this size. It lives as long
+  // as the jail. Needs JailStrength::Full.
+  int64_t scratch_bytes = 0;
 };
 
 // Starts the interpreter and returns its process id; the caller must reap it. When a step of the

@@ -1,23 +1,25 @@
 // What the supervisor and a zygote say to each other, and the data form of Python values.
 //
-// Descriptors of a zygote: 0 nothing to read, 1 the program's stdout (a pipe), 2 thrown away, 3
-// COMMAND (a socket), 4 PROGRAM (a socket), 5 RESULT (a pipe). A forked child closes 3 and 4 before
-// the program runs.
+// Descriptors of a zygote: 0 the standard input (a file in memory, read-only, filled by the
+// supervisor before each run), 1 the program's stdout and 2 its stderr (pipes), 3 COMMAND (a
+// socket), 4 PROGRAM (a socket), 5 RESULT (a pipe). A forked child closes 3 and 4 before the
+// program runs.
 //
-//   COMMAND ->  message: eight int64 (operation, run, size of the program, CPU us, wall us, address
-//   space in bytes, limit
-//               of values in bytes, digits of integers)
-//   PROGRAM ->  16 random bytes (the nonce) and the text of the program, read by the forked child
-//   COMMAND <-  reply: six int64 (run, wait status, why it was killed, CPU us, wall us, peak KiB),
-//   sent when the child and
+//   COMMAND ->  message: eleven int64 (operation, run, size of the program, CPU us, wall us,
+//   address space in bytes, limit of values in bytes, digits of integers, size of the scratch
+//   order, flags: 1 facts are wanted, 2 as the paper's checker, 4 a fixed clock; its seconds since
+//   1970) PROGRAM ->  16 random bytes (the nonce), the text of the program and the scratch order,
+//   read by the forked child. The order is empty or JSON: {"files": [[path, base64], ...],
+//   "wanted": [path, ...], "limit": bytes, "arguments": [text, ...]} COMMAND <-  reply: six int64
+//   (run, wait status, why it was killed, CPU us, wall us, peak KiB), sent when the child and
 //               everything that it may have started is dead and reaped
-//   RESULT  <-  at most two frames, written by the child: kind (one byte), the nonce, length
+//   RESULT  <-  at most three frames, written by the child: kind (one byte), the nonce, length
 //   (uint32), JSON text.
-//               'F' = facts, written before the program starts; 'R' = the result, written after it
-//               ended
+//               'F' = facts, written before the program starts; 'S' = the scratch files that were
+//               wanted, [[path, base64], ...]; 'R' = the result, written after it ended
 //
 // RESULT is read while the program runs, within a cap, and parsed only after the reply. Anything
-// but F, R, F R or nothing, a wrong nonce, a wrong length or one byte more is
+// but F, R, F R, F S R or nothing, a wrong nonce, a wrong length or one byte more is
 // ExecutionVerdict::Protocol: there is no partial trust. A program shares its address space with
 // the code that writes the frames: one that digs out the nonce can write a frame of its own. It
 // gains what it could have assigned to `output` anyway; the facts frame is written before it starts
@@ -47,6 +49,7 @@
 
 #include "caco/base/result.h"
 #include "caco/record/sample.h"
+#include "caco/sandbox/run_request.h"
 
 namespace caco {
 
@@ -61,6 +64,7 @@ struct RunLimits {
   int64_t stdout_bytes = 0;
   int64_t value_bytes = 0;
   int64_t max_int_digits = 0;
+  int64_t stderr_bytes = 0;  // beyond, it is thrown away; the program goes on
 };
 
 enum class KillReason : int64_t { None = 0, CpuLimit = 1, WallLimit = 2, Asked = 3, NoFork = 4 };
@@ -75,22 +79,36 @@ struct RawRun {
   bool is_stdout_over = false;  // it printed more than allowed
   bool is_result_over = false;  // it wrote more to RESULT than any honest result
   std::string stdout_text;
+  bool is_stderr_over = false;
+  std::string stderr_text;
   std::string result_bytes;
 };
 
+// The flags and the clock are those of `request`; the rest of it is not looked at.
 std::string encode_run_message(int64_t run, int64_t program_bytes, const RunLimits& limits,
-                               int64_t address_space_bytes);
+                               int64_t address_space_bytes, int64_t order_bytes = 0,
+                               const RunRequest& request = {});
 std::string encode_kill_message(int64_t run);
 
 inline constexpr int64_t kReplyBytes = 48;
 // Reads a reply into `raw` and returns its run number. REQUIRES: bytes.size() == kReplyBytes.
 int64_t decode_reply(std::string_view bytes, RawRun& raw);
 
-// The most bytes that an honest child writes to RESULT.
+// What the child is to do with its scratch folder; empty when the request has neither
+// files nor arguments.
+std::string encode_scratch_order(const RunRequest& request);
+
+// The most bytes that an honest child writes to RESULT, without the frame of scratch files.
 int64_t max_result_bytes(int64_t program_bytes, const RunLimits& limits);
+
+// The same of the frame of scratch files; 0 when none are wanted.
+int64_t max_scratch_frame_bytes(const RunRequest& request);
 
 // Returns what a run amounts to. Every outcome of the program is data; this cannot fail.
 // Thread-safe.
+RunReport report_run(const RawRun& raw, std::string_view nonce, const RunLimits& limits);
+
+// Returns the part of report_run that the pipeline needs. Thread-safe.
 Execution interpret_run(const RawRun& raw, std::string_view nonce, const RunLimits& limits);
 
 }  // namespace caco

@@ -17,9 +17,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <map>
@@ -27,6 +29,7 @@
 #include <utility>
 
 #include "caco/base/log.h"
+#include "caco/sandbox/control_groups.h"
 #include "caco/sandbox/embedded_python.h"
 #include "caco/sandbox/protocol.h"
 #include "caco/sandbox/zygote.h"
@@ -49,19 +52,34 @@ constexpr std::array<std::string_view, 11> kMinimum = {"network",
 
 constexpr int64_t kSelfTestCpuUs = 30'000;
 constexpr int64_t kSecondSeed = 1;
+constexpr int64_t kOtherDay = 1'234'567'890;  // when second runs think they are
 constexpr int64_t kMiB = 1 << 20;
+constexpr int64_t kStderrBytes = 64 * 1024;
+constexpr int64_t kSlotBytes = 1 << 30;  // for the interpreters of a slot, beside its program
+constexpr int64_t kSlotProcesses = 32;
+
+// What a zygote is kept for.
+struct ZygoteKey {
+  Image image = Image::Standard;
+  int64_t seed = 0;
+  bool has_scratch = false;
+  auto operator<=>(const ZygoteKey&) const = default;
+};
 
 // One worker slot; used by one caller at a time.
 struct Slot {
   int64_t index = 0;
-  std::map<std::pair<Image, int64_t>, std::unique_ptr<Zygote>> zygotes;  // by image and seed
+  std::map<ZygoteKey, std::unique_ptr<Zygote>> zygotes;
 };
 
+// Any mention counts, also one that is no import statement: a library that has to be imported in
+// the child costs CPU time that the program would pay for.
 Image image_for(std::string_view program) {
-  for (const std::string_view name : {"numpy", "sympy", "scipy", "mpmath"}) {
-    if (program.find(name) != std::string_view::npos) return Image::Scientific;
-  }
-  return Image::Standard;
+  const auto mentions = [&](std::string_view name) {
+    return program.find(name) != std::string_view::npos;
+  };
+  if (mentions("numpy") || mentions("scipy")) return Image::Scientific;
+  return mentions("sympy") || mentions("mpmath") ? Image::Symbolic : Image::Standard;
 }
 
 Result<std::string> make_nonce() {
@@ -82,6 +100,7 @@ class WarmSandbox final : public Sandbox {
     limits_.stdout_bytes = options.stdout_limit_bytes;
     limits_.value_bytes = options.value_limit_bytes;
     limits_.max_int_digits = options.max_int_digits;
+    limits_.stderr_bytes = kStderrBytes;
     slots_.resize(static_cast<size_t>(options.num_workers));
     for (size_t i = 0; i < slots_.size(); ++i) {
       slots_[i].index = static_cast<int64_t>(i);
@@ -91,6 +110,7 @@ class WarmSandbox final : public Sandbox {
 
   Status open();
   Result<Execution> run(const std::string& program) override;
+  Result<RunReport> run_request(const RunRequest& request) override;
   std::vector<SandboxCheck> checks() const override { return checks_; }
 
  private:
@@ -112,7 +132,13 @@ class WarmSandbox final : public Sandbox {
   void give_slot(Slot* slot);
   Status choose_strength();
   Status self_test();
+  void open_groups();
   Result<Execution> run_in(Slot& slot, const std::string& program, int64_t seed,
+                           const RunLimits& limits);
+  Status run_again(Slot& slot, RunRequest& request, const RunLimits& limits, RunReport& report);
+  Result<RunReport> run_in(Slot& slot, const RunRequest& request, int64_t seed,
+                           const RunLimits& limits);
+  Result<RunReport> try_in(Slot& slot, const RunRequest& request, int64_t seed,
                            const RunLimits& limits);
   Result<Execution> try_in(Slot& slot, const std::string& program, int64_t seed,
                            const RunLimits& limits);
@@ -121,6 +147,7 @@ class WarmSandbox final : public Sandbox {
   RunLimits limits_;
   JailStrength strength_ = JailStrength::Full;
   std::vector<SandboxCheck> checks_;
+  std::unique_ptr<ControlGroups> groups_;  // outlives the interpreters; null where not delegated
   std::vector<Slot> slots_;
   std::mutex mutex_;
   std::condition_variable is_slot_free_;
@@ -143,44 +170,103 @@ void WarmSandbox::give_slot(Slot* slot) {
   is_slot_free_.notify_one();
 }
 
-Result<Execution> WarmSandbox::try_in(Slot& slot, const std::string& program, int64_t seed,
+Result<RunReport> WarmSandbox::try_in(Slot& slot, const RunRequest& request, int64_t seed,
                                       const RunLimits& limits) {
-  const Image image = image_for(program);
-  std::unique_ptr<Zygote>& zygote = slot.zygotes[{image, seed}];
+  const ZygoteKey key{image_for(request.program), seed, request.has_scratch};
+  std::unique_ptr<Zygote>& zygote = slot.zygotes[key];
   if (zygote == nullptr) {
-    zygote = TRY(Zygote::start({options_.python, image, slot.index, seed, strength_}));
+    zygote = TRY(
+        Zygote::start({options_.python, key.image, slot.index, seed, strength_, key.has_scratch}));
+    if (groups_ != nullptr) TRY(groups_->add(slot.index, zygote->pid()));
   }
   const std::string nonce = TRY(make_nonce());
-  const RawRun raw = TRY(zygote->run(program, nonce, limits));
-  return interpret_run(raw, nonce, limits);
+  const RawRun raw = TRY(zygote->run(request, nonce, limits));
+  return report_run(raw, nonce, limits);
+}
+
+Result<Execution> WarmSandbox::try_in(Slot& slot, const std::string& program, int64_t seed,
+                                      const RunLimits& limits) {
+  RunRequest request;
+  request.program = program;
+  RunReport report = TRY(try_in(slot, request, seed, limits));
+  return std::move(report.execution);
+}
+
+Result<RunReport> WarmSandbox::run_in(Slot& slot, const RunRequest& request, int64_t seed,
+                                      const RunLimits& limits) {
+  const ZygoteKey key{image_for(request.program), seed, request.has_scratch};
+  Result<RunReport> report = try_in(slot, request, seed, limits);
+  if (report.ok()) return report;
+  log_message(LogLevel::Warning, "sandbox: " + to_string(report.error()) + "; trying once more");
+  slot.zygotes.erase(key);
+  report = try_in(slot, request, seed, limits);
+  if (!report.ok()) slot.zygotes.erase(key);
+  return report;
 }
 
 Result<Execution> WarmSandbox::run_in(Slot& slot, const std::string& program, int64_t seed,
                                       const RunLimits& limits) {
-  Result<Execution> execution = try_in(slot, program, seed, limits);
-  if (execution.ok()) return execution;
-  log_message(LogLevel::Warning, "sandbox: " + to_string(execution.error()) + "; trying once more");
-  slot.zygotes.erase({image_for(program), seed});
-  execution = try_in(slot, program, seed, limits);
-  if (!execution.ok()) slot.zygotes.erase({image_for(program), seed});
+  RunRequest request;
+  request.program = program;
+  RunReport report = TRY(run_in(slot, request, seed, limits));
+  return std::move(report.execution);
+}
+
+Execution too_long() {
+  Execution execution;
+  execution.verdict = ExecutionVerdict::CompileError;
+  execution.error_message = "the program is too long";
   return execution;
 }
 
-Result<Execution> WarmSandbox::run(const std::string& program) {
-  if (static_cast<int64_t>(program.size()) > kMaxProgramBytes) {
-    Execution execution;
-    execution.verdict = ExecutionVerdict::CompileError;
-    execution.error_message = "the program is too long";
-    return execution;
+Result<RunReport> WarmSandbox::run_request(const RunRequest& request) {
+  TRY(check_request(request));
+  if (static_cast<int64_t>(request.program.size()) > kMaxProgramBytes) {
+    RunReport report;
+    report.execution = too_long();
+    report.exit_code = 1;
+    return report;
   }
+  const bool has_files = !request.files.empty() || !request.wanted_files.empty();
+  const bool can_scratch = strength_ == JailStrength::Full;
+  if (has_files && !can_scratch) {
+    return Error{ErrorCode::Unavailable, "no scratch folder for files without namespaces",
+                 "allow unprivileged user namespaces, or run as root"};
+  }
+  RunLimits limits = limits_;
+  if (request.cpu_limit_ms > 0) limits.cpu_us = request.cpu_limit_ms * 1000;
+  if (request.wall_limit_ms > 0) limits.wall_us = request.wall_limit_ms * 1000;
+  if (request.memory_limit_mb > 0) limits.memory_bytes = request.memory_limit_mb * kMiB;
+  if (request.stdout_limit_bytes > 0) limits.stdout_bytes = request.stdout_limit_bytes;
+  RunRequest adapted = request;
+  adapted.has_scratch = can_scratch && (request.has_scratch || has_files);
+  adapted.runs_twice = request.runs_twice || options_.run_twice;
   Lease lease(*this);
-  Execution execution = TRY(run_in(lease.slot(), program, 0, limits_));
-  if (options_.run_twice && execution.verdict == ExecutionVerdict::Ok) {
-    const Execution second = TRY(run_in(lease.slot(), program, kSecondSeed, limits_));
-    execution.is_deterministic =
-        second.verdict == execution.verdict && second.output_repr == execution.output_repr;
-  }
-  return execution;
+  RunReport report = TRY(run_in(lease.slot(), adapted, 0, limits));
+  if (adapted.runs_twice) TRY(run_again(lease.slot(), adapted, limits, report));
+  return report;
+}
+
+// A program whose second run, with other seeds and on another day, gives something else is marked.
+Status WarmSandbox::run_again(Slot& slot, RunRequest& request, const RunLimits& limits,
+                              RunReport& report) {
+  Execution& first = report.execution;
+  const bool has_value = first.verdict == ExecutionVerdict::Ok;
+  if (!has_value && first.verdict != ExecutionVerdict::NoOutput) return {};
+  if (!request.fixed_time_s) request.fixed_time_s = kOtherDay;
+  request.wants_facts = false;
+  const Execution second = TRY(run_in(slot, request, kSecondSeed, limits)).execution;
+  first.is_deterministic =
+      second.verdict == first.verdict && (has_value ? second.output_repr == first.output_repr
+                                                    : second.stdout_text == first.stdout_text);
+  return {};
+}
+
+Result<Execution> WarmSandbox::run(const std::string& program) {
+  RunRequest request;
+  request.program = program;
+  RunReport report = TRY(run_request(request));
+  return std::move(report.execution);
 }
 
 // Takes the strongest jail in which an interpreter starts.
@@ -226,7 +312,27 @@ Status WarmSandbox::self_test() {
   return {};
 }
 
+// Control groups count what a slot uses together. They come on top: limits of each process hold
+// without them.
+void WarmSandbox::open_groups() {
+  static std::atomic<int64_t> num_sandboxes{0};
+  const std::string name =
+      "caco-" + std::to_string(getpid()) + "-" + std::to_string(num_sandboxes++);
+  Result<std::string> folder = own_group_folder();
+  Result<std::unique_ptr<ControlGroups>> groups =
+      folder.ok() ? ControlGroups::create(folder.value(), name, options_.num_workers,
+                                          {limits_.memory_bytes + kSlotBytes, kSlotProcesses})
+                  : folder.error();
+  if (!groups.ok()) {
+    log_message(LogLevel::Debug, "sandbox: " + groups.error().message);
+    return;
+  }
+  groups_ = std::move(groups).value();
+  checks_.push_back({"control groups", true, "memory and processes of a slot count together"});
+}
+
 Status WarmSandbox::open() {
+  open_groups();
   TRY(choose_strength());
   TRY(self_test());
   std::string missing;
@@ -265,6 +371,10 @@ void describe(OptionFields& fields, SandboxOptions& options) {
   fields.text("python", options.python, "the interpreter: CPython 3.9 or newer");
   fields.boolean("allow_weak_isolation", options.allow_weak_isolation,
                  "run although the kernel cannot give the stated minimum of isolation");
+}
+
+Result<RunReport> Sandbox::run_request(const RunRequest&) {
+  return Error{ErrorCode::Unavailable, "this sandbox runs programs by their text alone", ""};
 }
 
 Result<std::unique_ptr<Sandbox>> Sandbox::create(const SandboxOptions& options) {

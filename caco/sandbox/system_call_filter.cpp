@@ -132,6 +132,14 @@ constexpr int kAllowed[] = {SCMP_SYS(read),
                             SCMP_SYS(capget),
                             SCMP_SYS(capset)};
 
+// What programs with a scratch folder may call too: changing files, which file rules confine to
+// that folder. No links, no special files, no owners.
+constexpr int kScratchAllowed[] = {
+    SCMP_SYS(mkdir),     SCMP_SYS(mkdirat), SCMP_SYS(rmdir),     SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),  SCMP_SYS(rename),  SCMP_SYS(renameat),  SCMP_SYS(renameat2),
+    SCMP_SYS(chmod),     SCMP_SYS(fchmod),  SCMP_SYS(fchmodat),  SCMP_SYS(truncate),
+    SCMP_SYS(ftruncate), SCMP_SYS(fsync),   SCMP_SYS(fdatasync), SCMP_SYS(utimensat)};
+
 // Calls that are allowed with certain values of one argument only.
 struct AllowedValues {
   int call;
@@ -180,13 +188,18 @@ Result<std::string> export_filter(scmp_filter_ctx context) {
 
 }  // namespace
 
-Result<std::string> make_zygote_filter(bool has_pid_namespace) {
+Result<std::string> make_zygote_filter(bool has_pid_namespace, bool has_scratch) {
   const Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)), &seccomp_release);
   if (filter == nullptr) return filter_error("init", -ENOMEM);
   // A tree instead of a list: about eight comparisons per call.
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
   seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   for (const int call : kAllowed) {
+    const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
+    if (code != 0) return filter_error("call " + std::to_string(call), code);
+  }
+  for (const int call : kScratchAllowed) {
+    if (!has_scratch) break;
     const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
     if (code != 0) return filter_error("call " + std::to_string(call), code);
   }

@@ -16,8 +16,9 @@
 namespace caco {
 
 // Returns the filter of zygotes, as bytes of struct sock_filter. `has_pid_namespace`: programs are
-// forked into a PID namespace of their own. Thread-safe.
-Result<std::string> make_zygote_filter(bool has_pid_namespace);
+// forked into a PID namespace of their own; `has_scratch`: they may change files, where file rules
+// let them. Thread-safe.
+Result<std::string> make_zygote_filter(bool has_pid_namespace, bool has_scratch);
 
 // Returns the second filter, installed in each child where there are no PID namespaces: no forking
 // and no signals to others. Thread-safe.

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,8 +29,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kStartTimeoutMs = 60'000;  // imports on a busy machine
 constexpr int64_t kReplyGraceMs = 10'000;    // beyond the wall limit, which the zygote enforces
+constexpr int64_t kGivenUpCheckMs = 200;     // how often a caller is asked whether it still waits
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr int64_t kWarmUpRounds = 12;
+constexpr char kOomScore[] = "800";
 
 // Loads the modules of the library from descriptor 4 and starts the worker.
 constexpr char kBootstrap[] =
@@ -47,7 +50,6 @@ constexpr std::array<const char*, 23> kStandardModules = {
     "itertools", "functools", "operator", "collections", "heapq",      "bisect",
     "copy",      "string",    "re",       "json",        "statistics", "fractions",
     "decimal",   "typing",    "numbers",  "enum",        "dataclasses"};
-constexpr std::array<const char*, 2> kScientificModules = {"numpy", "sympy"};
 
 Error broken(const std::string& what) {
   return {ErrorCode::Unavailable, "cannot work with a sandbox worker: " + what, ""};
@@ -98,34 +100,54 @@ bool drain(int fd, int64_t limit, std::string& target, bool& is_over) {
   }
 }
 
+// The same until nothing is left. REQUIRES: nobody writes any more.
+void drain_all(int fd, int64_t limit, std::string& target, bool& is_over) {
+  do {
+    bool is_more = false;
+    drain(fd, limit, target, is_more);
+    if (!is_more) return;
+    is_over = true;
+  } while (true);
+}
+
 struct Channels {
-  std::array<int, 2> command{-1, -1}, program{-1, -1}, output{-1, -1}, result{-1, -1};
-  int null_in = -1, null_out = -1;
+  std::array<int, 2> command{-1, -1}, program{-1, -1}, output{-1, -1}, errors{-1, -1},
+      result{-1, -1};
+  std::array<int, 2> input{-1, -1};  // one file in memory: to write, and to read only
 
   bool open_all() {
-    null_in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    null_out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    return null_in >= 0 && null_out >= 0 &&
+    input[0] = memfd_create("input", MFD_CLOEXEC);
+    if (input[0] < 0) return false;
+    const std::string path = "/proc/self/fd/" + std::to_string(input[0]);
+    input[1] = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    return input[1] >= 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, command.data()) == 0 &&
            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, program.data()) == 0 &&
-           pipe2(output.data(), O_CLOEXEC) == 0 && pipe2(result.data(), O_CLOEXEC) == 0;
+           pipe2(output.data(), O_CLOEXEC) == 0 && pipe2(errors.data(), O_CLOEXEC) == 0 &&
+           pipe2(result.data(), O_CLOEXEC) == 0;
   }
 
   void close_child_ends() {
-    close_fd(null_in);
-    close_fd(null_out);
-    close_fd(command[1]);
-    close_fd(program[1]);
-    close_fd(output[1]);
-    close_fd(result[1]);
+    for (int* fd : {&input[1], &command[1], &program[1], &output[1], &errors[1], &result[1]})
+      close_fd(*fd);
   }
 
   void close_all() {
     close_child_ends();
-    for (int* fd : {&command[0], &program[0], &output[0], &result[0]})
+    for (int* fd : {&input[0], &command[0], &program[0], &output[0], &errors[0], &result[0]})
       close_fd(*fd);
   }
 };
+
+// When the machine runs out of memory, programs and their interpreters go before the supervisor.
+void offer_to_oom_killer(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  const ssize_t ignored = write(fd, kOomScore, strlen(kOomScore));
+  static_cast<void>(ignored);
+  close(fd);
+}
 
 int64_t mapped_bytes(pid_t pid) {
   const Result<std::string> text = read_file("/proc/" + std::to_string(pid) + "/statm");
@@ -153,24 +175,28 @@ Result<std::unique_ptr<Zygote>> Zygote::start(const ZygoteSpec& spec) {
                       "OPENBLAS_NUM_THREADS=1",
                       "OMP_NUM_THREADS=1",
                       "MKL_NUM_THREADS=1"};
-  jail.fds = {channels.null_in,    channels.output[1],  channels.null_out,
+  jail.fds = {channels.input[1],   channels.output[1],  channels.errors[1],
               channels.command[1], channels.program[1], channels.result[1]};
   jail.slot = spec.slot;
   jail.strength = spec.strength;
+  jail.scratch_bytes = spec.has_scratch ? kMaxScratchBytes : 0;
   Result<pid_t> pid = start_jailed(jail);
   if (!pid.ok()) {
     channels.close_all();
     return pid.error();
   }
   channels.close_child_ends();
+  offer_to_oom_killer(pid.value());
   std::unique_ptr<Zygote> zygote(new Zygote);
   zygote->pid_ = pid.value();
   zygote->command_fd_ = channels.command[0];
   zygote->program_fd_ = channels.program[0];
+  zygote->stdin_fd_ = channels.input[0];
   zygote->stdout_fd_ = channels.output[0];
+  zygote->stderr_fd_ = channels.errors[0];
   zygote->result_fd_ = channels.result[0];
-  fcntl(zygote->stdout_fd_, F_SETFL, O_NONBLOCK);
-  fcntl(zygote->result_fd_, F_SETFL, O_NONBLOCK);
+  for (const int fd : {zygote->stdout_fd_, zygote->stderr_fd_, zygote->result_fd_})
+    fcntl(fd, F_SETFL, O_NONBLOCK);
   TRY(zygote->configure(spec));
   TRY(zygote->wait_until_ready());
   zygote->own_address_space_ = mapped_bytes(zygote->pid_);
@@ -185,7 +211,7 @@ Zygote::~Zygote() {
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  for (int* fd : {&command_fd_, &program_fd_, &stdout_fd_, &result_fd_})
+  for (int* fd : {&command_fd_, &program_fd_, &stdin_fd_, &stdout_fd_, &stderr_fd_, &result_fd_})
     close_fd(*fd);
 }
 
@@ -194,20 +220,25 @@ Status Zygote::configure(const ZygoteSpec& spec) {
   Json modules = Json::array();
   for (const char* name : kStandardModules)
     modules.push_back(name);
-  if (spec.image == Image::Scientific) {
-    for (const char* name : kScientificModules)
-      modules.push_back(name);
-  }
+  if (spec.image == Image::Scientific) modules.push_back("numpy");
+  if (spec.image != Image::Standard) modules.push_back("sympy");
   Json config;
   config["sources"] = Json::array({{"caco_facts", kFactsSource},
                                    {"caco_unified_text", kUnifiedTextSource},
                                    {"caco_unify", kUnifySource},
                                    {"caco_encode", kEncodeSource},
+                                   {"caco_compat", kCompatSource},
+                                   {"caco_scratch", kScratchSource},
+                                   {"caco_fixed_clock", kFixedClockSource},
+                                   {"caco_memory", kMemorySource},
+                                   {"caco_child", kChildSource},
+                                   {"caco_warm_up", kWarmUpSource},
                                    {"caco_worker", kWorkerSource}});
   config["modules"] = std::move(modules);
-  config["filter"] = hex(TRY(make_zygote_filter(is_full)));
+  config["filter"] = hex(TRY(make_zygote_filter(is_full, spec.has_scratch)));
   config["child_filter"] = is_full ? "" : hex(TRY(make_child_filter()));
   config["pid_namespace"] = is_full;
+  config["scratch"] = spec.has_scratch ? kScratchFolder : "";
   config["seed"] = spec.seed;
   config["warm_up_rounds"] = kWarmUpRounds;
   const std::string text = dump_json(config);
@@ -239,17 +270,44 @@ Status Zygote::wait_until_ready() {
   return broken(line.substr(0, line.size() - 1));
 }
 
+// A child reads from the start; what an earlier program was given is gone before it is forked.
+Status Zygote::fill_standard_input(std::string_view text) {
+  if (text.empty() && !has_standard_input_) return {};
+  has_standard_input_ = !text.empty();
+  bool is_done = ftruncate(stdin_fd_, 0) == 0;
+  for (off_t at = 0; is_done && at < static_cast<off_t>(text.size());) {
+    const ssize_t count =
+        pwrite(stdin_fd_, text.data() + at, text.size() - static_cast<size_t>(at), at);
+    if (count < 0 && errno == EINTR) continue;
+    is_done = count > 0;
+    at += count;
+  }
+  if (is_done) return {};
+  return broken(std::string("no room for the standard input: ") + strerror(errno));
+}
+
 Result<RawRun> Zygote::run(std::string_view program, std::string_view nonce,
                            const RunLimits& limits) {
+  RunRequest request;
+  request.program = program;
+  return run(request, nonce, limits);
+}
+
+Result<RawRun> Zygote::run(const RunRequest& request, std::string_view nonce,
+                           const RunLimits& limits) {
   ++run_;
-  const int64_t size = static_cast<int64_t>(program.size());
+  TRY(fill_standard_input(request.standard_input));
+  const int64_t size = static_cast<int64_t>(request.program.size());
+  const std::string order = encode_scratch_order(request);
   const int64_t address_space = own_address_space_ + limits.memory_bytes;
-  if (!send_all(command_fd_, encode_run_message(run_, size, limits, address_space))) {
+  if (!send_all(command_fd_, encode_run_message(run_, size, limits, address_space,
+                                                static_cast<int64_t>(order.size()), request))) {
     return broken("it is gone");
   }
   RawRun raw;
-  TRY(exchange(std::string(nonce) + std::string(program), max_result_bytes(size, limits), limits,
-               raw));
+  TRY(exchange(std::string(nonce) + request.program + order,
+               max_result_bytes(size, limits) + max_scratch_frame_bytes(request), limits,
+               request.is_given_up, raw));
   if (raw.killed == KillReason::NoFork) {
     return broken(std::string("it cannot fork: ") + strerror(static_cast<int>(raw.cpu_us)));
   }
@@ -257,20 +315,22 @@ Result<RawRun> Zygote::run(std::string_view program, std::string_view nonce,
 }
 
 Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
-                        RawRun& raw) {
+                        const std::function<bool()>& is_given_up, RawRun& raw) {
   const Clock::time_point deadline = Clock::now() + std::chrono::microseconds(limits.wall_us) +
                                      std::chrono::milliseconds(kReplyGraceMs);
   std::string reply;
   bool is_kill_sent = false;
   while (static_cast<int64_t>(reply.size()) < kReplyBytes) {
-    std::array<pollfd, 4> waiting{{{command_fd_, POLLIN, 0},
+    std::array<pollfd, 5> waiting{{{command_fd_, POLLIN, 0},
                                    {stdout_fd_, POLLIN, 0},
                                    {result_fd_, POLLIN, 0},
-                                   {unsent.empty() ? -1 : program_fd_, POLLOUT, 0}}};
+                                   {unsent.empty() ? -1 : program_fd_, POLLOUT, 0},
+                                   {stderr_fd_, POLLIN, 0}}};
     const int64_t left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return broken("it did not answer in time");
-    if (poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+    const int64_t pause = is_given_up ? std::min(left, kGivenUpCheckMs) : left;
+    if (poll(waiting.data(), waiting.size(), static_cast<int>(pause)) < 0 && errno != EINTR) {
       return broken(strerror(errno));
     }
     if (waiting[3].revents != 0) {
@@ -286,7 +346,13 @@ Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const Run
         !drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over)) {
       return broken("it closed the result");
     }
-    if ((raw.is_stdout_over || raw.is_result_over) && !is_kill_sent) {
+    // Too much of it is thrown away; what counts is what the program prints to stdout.
+    if (waiting[4].revents != 0 &&
+        !drain(stderr_fd_, limits.stderr_bytes, raw.stderr_text, raw.is_stderr_over)) {
+      return broken("it closed the error output");
+    }
+    const bool is_over = raw.is_stdout_over || raw.is_result_over;
+    if (!is_kill_sent && (is_over || (is_given_up && is_given_up()))) {
       is_kill_sent = true;
       if (!send_all(command_fd_, encode_kill_message(run_))) return broken("it is gone");
     }
@@ -302,6 +368,7 @@ Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const Run
   // From here on the child and all that it started are dead: what is in the pipes is all there is.
   drain(stdout_fd_, limits.stdout_bytes, raw.stdout_text, raw.is_stdout_over);
   drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over);
+  drain_all(stderr_fd_, limits.stderr_bytes, raw.stderr_text, raw.is_stderr_over);
   if (!unsent.empty()) return broken("a child died before it had its program");
   return {};
 }

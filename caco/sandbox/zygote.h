@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@
 namespace caco {
 
 // What is imported before programs are forked.
-enum class Image { Standard, Scientific };
+enum class Image { Standard, Symbolic, Scientific };  // + SymPy; + NumPy and SymPy
 
 struct ZygoteSpec {
   std::string python;
@@ -27,6 +28,7 @@ struct ZygoteSpec {
   int64_t slot = 0;
   int64_t seed = 0;  // of hashes, `random` and NumPy
   JailStrength strength = JailStrength::Full;
+  bool has_scratch = false;  // its programs get a writable folder; needs namespaces
 };
 
 class Zygote {
@@ -41,20 +43,28 @@ class Zygote {
   // Runs one program to its end, or to the end of its limits. `nonce` has kNonceBytes.
   Result<RawRun> run(std::string_view program, std::string_view nonce, const RunLimits& limits);
 
+  // The same with standard input and scratch files. REQUIRES: a zygote with scratch where the
+  // request has files.
+  Result<RawRun> run(const RunRequest& request, std::string_view nonce, const RunLimits& limits);
+
   pid_t pid() const { return pid_; }
 
  private:
   Zygote() = default;
   Status configure(const ZygoteSpec& spec);
   Status wait_until_ready();
+  Status fill_standard_input(std::string_view text);
   Status exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
-                  RawRun& raw);
+                  const std::function<bool()>& is_given_up, RawRun& raw);
 
   pid_t pid_ = -1;
   int command_fd_ = -1;
   int program_fd_ = -1;
+  int stdin_fd_ = -1;  // writes the file in memory that programs read
   int stdout_fd_ = -1;
+  int stderr_fd_ = -1;
   int result_fd_ = -1;
+  bool has_standard_input_ = false;  // the file in memory is not empty
   int64_t run_ = 0;
   int64_t own_address_space_ = 0;  // bytes that the warm interpreter has mapped
 };

@@ -1,4 +1,4 @@
-# expect: ok 1
+# expect: ok,cpu_time_limit
 import signal
 count = 0
 

@@ -1,5 +1,5 @@
-// Any two answers, parted by the first line end: the comparison ends, is symmetric, and holds
-// between an answer and itself unless it is empty or too large.
+// Any two answers, parted by the first line end: the comparison ends in time, is symmetric, and
+// holds between an answer and itself unless it is empty or too large.
 #include <string_view>
 
 #include "caco/answer/answer.h"
@@ -7,12 +7,14 @@
 #include "caco/answer/limits.h"
 #include "caco/answer/parse.h"
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/time_bound.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const size_t cut = text.find('\n');
   const std::string_view left = text.substr(0, cut);
   const std::string_view right = cut == std::string_view::npos ? left : text.substr(cut + 1);
+  const caco::TimeBound bound;
   const caco::Readings readings = caco::parse_answer(left);
   caco::require(readings.is_over_limit || !readings.values.empty(), "parsing gives a reading");
   const caco::Equality forth = caco::compare_answers(left, right).equality;
@@ -23,5 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     caco::require(caco::compare_answers(left, left).equality == caco::Equality::Equal,
                   "an answer equals itself");
   }
+  bound.check(/*count=*/4);
   return 0;
 }

@@ -1,0 +1,201 @@
+#include "caco/answer/modes/math_verify.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "caco/answer/answer.h"
+#include "caco/answer/modes/latex_prefix.h"
+#include "caco/answer/modes/sympy_reading.h"
+#include "caco/answer/modes/text_rules.h"
+
+namespace caco {
+namespace {
+
+using text_rules::contains;
+using text_rules::ends_with;
+using text_rules::replace_all;
+using text_rules::starts_with;
+using text_rules::strip;
+
+constexpr int64_t kFloatPlaces = 6;
+constexpr double kChopBelow = 1e-15;
+
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+// Words that it takes for units behind a number, with or without a blank or \text{} around them.
+void remove_unit(std::string& text) {
+  static constexpr auto kUnits = std::to_array<std::string_view>(
+      {"square",  "cubic",   "kilometers", "meters",  "centimeters", "inches", "inch",    "feet",
+       "foot",    "miles",   "mile",       "yards",   "hours",       "hour",   "minutes", "minute",
+       "seconds", "second",  "days",       "day",     "weeks",       "week",   "months",  "years",
+       "year",    "dollars", "cents",      "degrees", "degree",      "pounds", "units",   "unit",
+       "people",  "apples",  "km",         "cm",      "mm",          "dm",     "kg",      "mg",
+       "ml",      "hr",      "min",        "sec",     "ft",          "in",     "lbs",     "lb",
+       "t",       "h",       "c",          "d",       "g",           "s",      "m"});
+  for (const std::string_view power : {"^2", "^3"}) {
+    if (contains(text, "\\text{") && ends_with(text, power)) text.resize(text.size() - 2);
+  }
+  const size_t at = text.rfind("\\text{");
+  if (at != std::string::npos && at > 0 && ends_with(text, "}")) {
+    text = std::string(strip(text.substr(0, at)));
+    return;
+  }
+  for (const std::string_view unit : kUnits) {
+    if (!ends_with(text, unit) || text.size() == unit.size()) continue;
+    const std::string_view before =
+        strip(std::string_view(text).substr(0, text.size() - unit.size()));
+    if (before.empty() || !is_digit(before.back())) continue;
+    text = std::string(before);
+    return;
+  }
+}
+
+// A number as it stands in LaTeX: digits with commas between thousands and a point, no exponent.
+std::optional<double> plain_number(std::string_view text) {
+  if (text.find_first_not_of("+-.,0123456789") != std::string_view::npos) return std::nullopt;
+  const LatexPrefix prefix = read_latex_prefix(text);
+  return prefix.num_bytes == static_cast<int64_t>(text.size()) ? prefix.value : std::nullopt;
+}
+
+struct Reading {
+  std::string text;
+  std::optional<double> value;
+  bool has_point = false;   // a decimal number alone
+  bool is_percent = false;  // `value` is already a hundredth
+  bool is_integer = false;
+  bool is_relation = false;  // an inequality
+};
+
+std::string normal_text(std::string_view answer) {
+  std::string text(strip(answer));
+  for (const std::string_view removed : {"^{\\circ}", "^\\circ", "\\$", "$"})
+    replace_all(text, removed, "");
+  text = std::string(strip(text_rules::strip_right(strip(text), ".")));
+  remove_unit(text);
+  return text;
+}
+
+Reading read(std::string_view answer) {
+  Reading reading;
+  reading.text = normal_text(answer);
+  std::string number = reading.text;
+  reading.is_percent = ends_with(number, "%");
+  if (reading.is_percent) number.pop_back();
+  if (ends_with(number, "\\")) number.pop_back();
+  const LatexPrefix prefix = read_latex_prefix(number);
+  const bool is_whole = prefix.num_bytes == static_cast<int64_t>(number.size());
+  if (is_whole) reading.value = prefix.value;
+  if (reading.value && reading.is_percent) reading.value = *reading.value / 100;
+  const bool is_number = plain_number(number).has_value();
+  reading.has_point = is_number && contains(number, ".");
+  reading.is_integer = is_number && !reading.has_point;
+  reading.is_relation = reading.text.find_first_of("<>") != std::string::npos ||
+                        contains(reading.text, "\\le") || contains(reading.text, "\\ge");
+  if (contains(reading.text, "\\left") && !contains(reading.text, "\\leq")) {
+    reading.is_relation = reading.text.find_first_of("<>") != std::string::npos;
+  }
+  return reading;
+}
+
+double rounded(double value) {
+  const double scale = std::pow(10.0, static_cast<double>(kFloatPlaces));
+  return std::nearbyint(value * scale) / scale;
+}
+
+bool is_interval_of_gold(const Reading& reading) {
+  return (starts_with(reading.text, "(") || starts_with(reading.text, "[") ||
+          starts_with(reading.text, "\\left")) &&
+         contains(reading.text, ",");
+}
+
+// Two numbers in parentheses are an open interval for it, whose ends equal a set of two.
+bool equal_pair(const Reading& gold, const Reading& predicted) {
+  const auto items = [](std::string text) {
+    for (const std::string_view removed : {"\\left", "\\right", "\\{", "\\}", "{", "}"})
+      replace_all(text, removed, "");
+    if (starts_with(text, "(") && ends_with(text, ")")) text = text.substr(1, text.size() - 2);
+    return text;
+  };
+  const auto has_pair = [](std::string_view text) {
+    return std::count(text.begin(), text.end(), ',') == 1 && !contains(text, "[") &&
+           !contains(text, "]");
+  };
+  if (!has_pair(gold.text) || !has_pair(predicted.text)) return false;
+  return compare_answers("[" + items(gold.text) + "]", "[" + items(predicted.text) + "]")
+             .equality == Equality::Equal;
+}
+
+// The content of an environment of mathematics that ends last, or nothing.
+std::optional<std::string> last_environment(std::string_view text) {
+  static constexpr std::array<std::array<std::string_view, 2>, 3> kEnvironments = {
+      {{"$$", "$$"}, {"\\[", "\\]"}, {"\\(", "\\)"}}};
+  std::optional<std::string> found;
+  size_t last_end = 0;
+  const auto consider = [&](std::string_view open, std::string_view close) {
+    const size_t end = text.rfind(close);
+    if (end == std::string_view::npos || end == 0 || end < last_end) return;
+    const size_t start = text.rfind(open, end - 1);
+    if (start == std::string_view::npos || start + open.size() >= end) return;
+    found = std::string(strip(text.substr(start + open.size(), end - start - open.size())));
+    last_end = end + close.size();
+  };
+  for (const auto& [open, close] : kEnvironments)
+    consider(open, close);
+  if (!found || text.rfind('$') >= last_end) consider("$", "$");
+  return found;
+}
+
+}  // namespace
+
+bool math_verify_equal(std::string_view predicted, std::string_view gold) {
+  const Reading left = read(gold);
+  const Reading right = read(predicted);
+  if (left.text.empty() || right.text.empty()) return false;
+  if (left.text == right.text) return true;
+  if (left.is_integer && right.is_integer && left.is_percent != right.is_percent) {
+    // 9% and 9.
+    const double scale = left.is_percent ? *left.value * 100 : *left.value;
+    const double other = right.is_percent ? *right.value * 100 : *right.value;
+    if (left.value && right.value && scale == other) return true;
+  }
+  if (left.value && right.value) {
+    if (left.has_point || right.has_point) return rounded(*left.value) == rounded(*right.value);
+    const bool is_plain = left.is_integer || right.is_integer;
+    if (!is_plain && std::fabs(*left.value - *right.value) < kChopBelow) return true;
+  }
+  if (right.is_relation && !left.is_relation && is_interval_of_gold(left)) return false;
+  // Decimals are compared above; a rounding is not enough here.
+  const bool is_rounding = left.has_point != right.has_point;
+  if (!is_rounding && latex_equal(left.text, right.text)) return true;
+  return equal_pair(left, right);
+}
+
+std::string math_verify_extract(std::string_view solution) {
+  const size_t phrase = solution.rfind("inal answer is");
+  if (phrase != std::string_view::npos && contains(solution.substr(phrase), "I hope")) {
+    const std::string_view rest = solution.substr(phrase + 14);
+    const std::string_view answer = rest.substr(0, rest.find("I hope"));
+    return last_environment(answer).value_or(std::string(strip(answer, " :.\n")));
+  }
+  if (contains(solution, "\\boxed{")) {
+    return text_rules::box_after(solution, "\\boxed", /*skips_escaped=*/false);
+  }
+  const std::string lower = text_rules::lower(solution);
+  const size_t word = lower.rfind("answer");
+  if (word != std::string::npos) {
+    const std::string_view rest = solution.substr(word + 6);
+    if (const std::optional<std::string> found = last_environment(rest)) return *found;
+    const std::string number = text_rules::last_number(rest.substr(0, rest.find('\n')));
+    if (!number.empty()) return number;
+  }
+  if (const std::optional<std::string> found = last_environment(solution)) return *found;
+  return text_rules::last_number(solution);
+}
+
+}  // namespace caco

@@ -1,0 +1,91 @@
+// The parser's forms. A text is tried as each form in turn (string, keyword, number, bracket, call,
+// relation, list, words, expression), and each form takes the whole text or none of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "caco/answer/clean_text.h"
+#include "caco/answer/scan_number.h"
+#include "caco/answer/text_pieces.h"
+#include "caco/answer/value.h"
+
+namespace caco {
+
+// How ambiguous writing is read in one pass over an answer, and what was ambiguous.
+struct ParseReading {
+  bool commas_group = true;  // "1,234" is one number
+  bool binds_tight = false;  // "1/2x" is 1/(2x)
+  bool saw_tight = false;    // out
+};
+
+Value simple_value(ValueKind kind);
+Value text_value(std::string_view text, bool is_quoted);
+Value expression_value(Expr expr);
+bool has_empty_item(const Value& value);
+
+class Parser {
+ public:
+  Parser(const CleanText& clean, ParseReading reading) : clean_(clean), reading_(reading) {
+    context_.commas_group = reading.commas_group;
+  }
+
+  // Returns what the text is; Symbolic when no form takes it. `depth` counts nested brackets.
+  Value parse(std::string_view text, int64_t depth);
+
+  const ScanContext& context() const { return context_; }
+  const ParseReading& reading() const { return reading_; }
+
+ private:
+  using MaybeValue = std::optional<Value>;
+
+  // Single values (parse.cpp).
+  MaybeValue moment(std::string_view text, int64_t depth);
+  MaybeValue number(std::string_view text, int64_t depth);
+  MaybeValue literal(std::string_view text, int64_t depth);
+  MaybeValue keyword(std::string_view text, int64_t depth);
+  MaybeValue option(std::string_view text, int64_t depth);
+  MaybeValue words(std::string_view text, int64_t depth);
+  Value symbolic(std::string_view text) const;
+  const std::string* literal_at(std::string_view text) const;
+
+  // Collections (parse_lists.cpp).
+  MaybeValue matrix(std::string_view text, int64_t depth);
+  MaybeValue bracket(std::string_view text, int64_t depth);
+  MaybeValue list(std::string_view text, int64_t depth);
+  MaybeValue joined_list(std::string_view text, int64_t depth);
+  MaybeValue set_or_dict(std::string_view inside, int64_t depth);
+  MaybeValue set_builder(std::string_view inside, int64_t depth);
+  Pieces split_items(std::string_view inside);
+  bool read_items(std::string_view inside, int64_t depth, std::vector<Value>& items);
+
+  // Calls that print values (parse_calls.cpp).
+  MaybeValue call(std::string_view text, int64_t depth);
+  MaybeValue call_value(std::string_view name, std::vector<Value> arguments);
+  MaybeValue unquoted_number(Value value);
+
+  // Expressions, relations and what they are made of (parse_relations.cpp).
+  MaybeValue plus_minus(std::string_view text, int64_t depth);
+  MaybeValue membership(std::string_view text, int64_t depth);
+  MaybeValue interval_union(std::string_view text, int64_t depth);
+  MaybeValue assignment(std::string_view text, int64_t depth);
+  MaybeValue relation(std::string_view text, int64_t depth);
+  MaybeValue condition(std::string_view text, int64_t depth);
+  MaybeValue expression(std::string_view text, int64_t depth);
+  MaybeValue expression_with_unit(std::string_view text);
+  MaybeValue based_number(std::string_view text, int64_t depth);
+  MaybeValue plain_expression(std::string_view text);
+
+  const CleanText& clean_;
+  ParseReading reading_;
+  ScanContext context_;
+  int64_t num_parts_ = 0;
+  int64_t num_signs_ = 0;  // plus-minus signs met
+};
+
+}  // namespace caco

@@ -1,0 +1,258 @@
+#include "caco/answer/relation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "caco/answer/read_expr.h"
+
+namespace caco {
+namespace {
+
+Value infinity(bool is_negative) {
+  Value value;
+  value.kind = ValueKind::Infinity;
+  value.is_negative = is_negative;
+  return value;
+}
+
+Value set_of(ValueKind kind, std::vector<Value> items) {
+  Value value;
+  value.kind = kind;
+  value.items = std::move(items);
+  return value;
+}
+
+// The set of the values of a variable.
+Value union_over(const std::string& name, std::vector<Value> items) {
+  Value value = set_of(ValueKind::Union, std::move(items));
+  value.text = name;
+  return value;
+}
+
+// The sign seen from the other side: a < b as b > a.
+char mirrored(char sign) {
+  switch (sign) {
+    case '<':
+      return '>';
+    case '>':
+      return '<';
+    case 'l':
+      return 'g';
+    case 'g':
+      return 'l';
+    default:
+      return sign;
+  }
+}
+
+bool is_upward(char sign) {
+  return sign == '>' || sign == 'g';
+}
+
+bool is_variable(const Value& value) {
+  return value.kind == ValueKind::Expression && value.expr.nodes.size() == 1 &&
+         value.expr.root().op == Op::Symbol;
+}
+
+// Whether the value is a bound: a constant or infinite.
+bool is_bound(const Value& value) {
+  return value.kind == ValueKind::Number || value.kind == ValueKind::Infinity ||
+         (value.kind == ValueKind::Expression && !is_variable(value));
+}
+
+// x (sign) bound, with x on the left.
+std::optional<Value> half_line(char sign, const Value& bound) {
+  switch (sign) {
+    case '<':
+      return interval_value('(', infinity(true), bound, ')');
+    case 'l':
+      return interval_value('(', infinity(true), bound, ']');
+    case '>':
+      return interval_value('(', bound, infinity(false), ')');
+    case 'g':
+      return interval_value('[', bound, infinity(false), ')');
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Value> intervals_of_single(const Value& relation) {
+  const bool is_left = is_variable(relation.items[0]);
+  const Value& bound = relation.items[is_left ? 1 : 0];
+  if (!is_variable(relation.items[is_left ? 0 : 1]) || !is_bound(bound)) return std::nullopt;
+  const char sign = is_left ? relation.text[0] : mirrored(relation.text[0]);
+  const std::string name = lone_name(relation.items[is_left ? 0 : 1].expr);
+  if (sign == '!') {
+    return union_over(name, {interval_value('(', infinity(true), bound, ')'),
+                             interval_value('(', bound, infinity(false), ')')});
+  }
+  if (sign == '=') return union_over(name, {set_of(ValueKind::Set, {bound})});
+  std::optional<Value> line = half_line(sign, bound);
+  if (!line.has_value()) return std::nullopt;
+  return union_over(name, {std::move(*line)});
+}
+
+// `1 < x <= 5` and `5 >= x > 1`.
+std::optional<Value> intervals_of_chain(const Value& relation) {
+  const Value& first = relation.items[0];
+  const Value& last = relation.items[2];
+  if (!is_variable(relation.items[1]) || !is_bound(first) || !is_bound(last)) return std::nullopt;
+  const char a = relation.text[0];
+  const char b = relation.text[1];
+  const bool has_equation = a == '=' || b == '=' || a == '!' || b == '!';
+  if (has_equation || is_upward(a) != is_upward(b)) return std::nullopt;
+  const bool is_closed_first = a == 'l' || a == 'g';
+  const bool is_closed_last = b == 'l' || b == 'g';
+  const std::string name = lone_name(relation.items[1].expr);
+  if (is_upward(a)) {
+    return union_over(name, {interval_value(is_closed_last ? '[' : '(', last, first,
+                                            is_closed_first ? ']' : ')')});
+  }
+  return union_over(
+      name, {interval_value(is_closed_first ? '[' : '(', first, last, is_closed_last ? ']' : ')')});
+}
+
+// left - right of the sides around the sign at `index`.
+std::optional<Expr> difference_at(const Value& relation, size_t index) {
+  const std::optional<Expr> left = expr_of(relation.items[index]);
+  const std::optional<Expr> right = expr_of(relation.items[index + 1]);
+  if (!left.has_value() || !right.has_value()) return std::nullopt;
+  return join(Op::Subtract, *left, *right);
+}
+
+Verdict compare_single(const Value& left, const Value& right, ExprBudget& budget) {
+  const char a = left.text[0];
+  const char b = right.text[0];
+  const bool is_symmetric = a == '=' || a == '!';
+  if (is_symmetric != (b == '=' || b == '!')) return different("an equation against an inequality");
+  if (is_symmetric && a != b) return different("the relations differ");
+  const std::optional<Expr> difference_left = difference_at(left, 0);
+  const std::optional<Expr> difference_right = difference_at(right, 0);
+  if (!difference_left.has_value() || !difference_right.has_value()) {
+    return unknown("a side of a relation could not be read");
+  }
+  const Ratio ratio = find_ratio(*difference_left, *difference_right, budget);
+  if (ratio == Ratio::Unknown) return unknown("the relations could not be compared");
+  if (ratio == Ratio::None) {
+    return symbols_of(*difference_left) == symbols_of(*difference_right)
+               ? different("the relations differ")
+               : unknown("the names of the variables differ");
+  }
+  if (is_symmetric) return equal(Proof::Symbolic, "up to a factor");
+  if (ratio == Ratio::NonzeroConstant) return unknown("the sign of a factor is not settled");
+  const char expected = ratio == Ratio::PositiveConstant ? a : mirrored(a);
+  return expected == b ? equal(Proof::Symbolic, "up to a factor")
+                       : different("the directions or the ends differ");
+}
+
+Verdict compare_sides(const Value& left, const Value& right, ExprBudget& budget) {
+  Verdict verdict = equal(Proof::Symbolic);
+  for (size_t i = 0; i < left.items.size(); ++i) {
+    const std::optional<Expr> a = expr_of(left.items[i]);
+    const std::optional<Expr> b = expr_of(right.items[i]);
+    if (!a.has_value() || !b.has_value()) {
+      const bool is_same = left.items[i].kind == right.items[i].kind &&
+                           left.items[i].is_negative == right.items[i].is_negative;
+      if (!is_same) return unknown("a side of a relation could not be read");
+      continue;
+    }
+    verdict = both(verdict, compare_exprs(*a, *b, budget));
+  }
+  return verdict;
+}
+
+Value reversed(const Value& relation) {
+  Value value = relation;
+  std::reverse(value.items.begin(), value.items.end());
+  std::reverse(value.text.begin(), value.text.end());
+  for (char& sign : value.text)
+    sign = mirrored(sign);
+  return value;
+}
+
+}  // namespace
+
+Value interval_value(char open, Value low, Value high, char close) {
+  Value value;
+  value.kind = ValueKind::Interval;
+  value.text = std::string{open, close};
+  // An infinite end is never reached.
+  if (low.kind == ValueKind::Infinity) value.text[0] = '(';
+  if (high.kind == ValueKind::Infinity) value.text[1] = ')';
+  value.items.push_back(std::move(low));
+  value.items.push_back(std::move(high));
+  return value;
+}
+
+std::optional<Expr> expr_of(const Value& value) {
+  if (value.kind == ValueKind::Expression) return value.expr;
+  if (value.kind == ValueKind::Number) return number_expr(value.number);
+  return std::nullopt;
+}
+
+std::optional<Value> intervals_of(const Value& value) {
+  switch (value.kind) {
+    case ValueKind::Union:
+      return value;
+    case ValueKind::Interval:
+    case ValueKind::Set:
+      return set_of(ValueKind::Union, {value});
+    case ValueKind::Tuple:
+    case ValueKind::List:
+      if (value.items.size() != 2 || !is_bound(value.items[0]) || !is_bound(value.items[1])) {
+        return std::nullopt;
+      }
+      return set_of(ValueKind::Union,
+                    {interval_value(value.kind == ValueKind::Tuple ? '(' : '[', value.items[0],
+                                    value.items[1], value.kind == ValueKind::Tuple ? ')' : ']')});
+    case ValueKind::Relation:
+      if (value.text.size() == 1) return intervals_of_single(value);
+      return value.text.size() == 2 ? intervals_of_chain(value) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Value> intersect_bounds(const Value& left, const Value& right) {
+  if (left.items.size() != 1 || right.items.size() != 1) return std::nullopt;
+  const Value* low = &left.items[0];
+  const Value* high = &right.items[0];
+  if (low->kind != ValueKind::Interval || high->kind != ValueKind::Interval) return std::nullopt;
+  if (low->items[0].kind == ValueKind::Infinity) std::swap(low, high);
+  const bool are_half_lines = low->items[0].kind != ValueKind::Infinity &&
+                              low->items[1].kind == ValueKind::Infinity &&
+                              high->items[0].kind == ValueKind::Infinity;
+  if (!are_half_lines) return std::nullopt;
+  return union_over(left.text,
+                    {interval_value(low->text[0], low->items[0], high->items[1], high->text[1])});
+}
+
+Verdict compare_relations(const Value& left, const Value& right, ExprBudget& budget) {
+  if (left.items.size() != right.items.size()) return unknown("the numbers of relations differ");
+  if (left.items.size() == 2) return compare_single(left, right, budget);
+  if (left.text == right.text) {
+    const Verdict verdict = compare_sides(left, right, budget);
+    if (verdict.equality == Equality::Equal) return verdict;
+  }
+  const Value turned = reversed(right);
+  if (left.text == turned.text) return compare_sides(left, turned, budget);
+  return left.text == right.text ? compare_sides(left, right, budget)
+                                 : unknown("the relations differ");
+}
+
+std::optional<Value> relation_of_assignment(const Value& assignment) {
+  ExprReading reading;
+  std::optional<Expr> name = read_expr(assignment.text, reading);
+  if (!name.has_value()) return std::nullopt;
+  Value left;
+  left.kind = ValueKind::Expression;
+  left.expr = std::move(*name);
+  Value relation;
+  relation.kind = ValueKind::Relation;
+  relation.text = "=";
+  relation.items.push_back(std::move(left));
+  relation.items.push_back(assignment.items[0]);
+  return relation;
+}
+
+}  // namespace caco

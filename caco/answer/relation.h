@@ -1,0 +1,34 @@
+// Equations, inequalities and the sets of numbers that they describe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "caco/answer/decide_expr.h"
+#include "caco/answer/value.h"
+
+namespace caco {
+
+Value interval_value(char open, Value low, Value high, char close);
+
+// Returns the value as an expression: a Number, an Expression, or a signed Infinity; else nothing.
+std::optional<Expr> expr_of(const Value& value);
+
+// Returns the set of real numbers as a Union of Intervals and Sets: of an interval, a union, a pair
+// in brackets, a set, or a relation that has a variable alone on one side. Nothing for other forms.
+std::optional<Value> intervals_of(const Value& value);
+
+// Returns whether two Unions hold the same real numbers, when all their ends are exact numbers.
+std::optional<bool> same_real_sets(const Value& left, const Value& right);
+
+// Returns what both sets of one lower and one upper bound have in common: x > 2 and x < 5.
+std::optional<Value> intersect_bounds(const Value& left, const Value& right);
+
+// Compares two relations: equal when the differences of their sides are equal up to a constant
+// factor whose sign suits the direction, or when all sides of two chains are equal in order.
+Verdict compare_relations(const Value& left, const Value& right, ExprBudget& budget);
+
+// Returns `name = value` as a Relation, or nothing when the name is no variable.
+std::optional<Value> relation_of_assignment(const Value& assignment);
+
+}  // namespace caco

@@ -1,0 +1,2 @@
+# expect: memory_limit,cpu_time_limit
+output = [[number] for number in range(10 ** 8)]

@@ -1,0 +1,7 @@
+# expect: unserializable
+import enum
+
+class Colour(enum.Enum):
+    RED = 1
+
+output = Colour.RED

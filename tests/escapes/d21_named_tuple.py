@@ -1,0 +1,3 @@
+# expect: unserializable
+import collections
+output = collections.namedtuple("Point", "x y")(1, 2)

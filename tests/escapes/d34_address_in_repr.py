@@ -1,0 +1,5 @@
+# expect: unserializable
+class Point:
+    pass
+
+output = [Point(), lambda: 1]

@@ -1,0 +1,3 @@
+# expect: error_raised ModuleNotFoundError
+import torch
+output = torch.zeros(1)

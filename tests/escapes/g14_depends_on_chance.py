@@ -1,0 +1,3 @@
+# expect: nondeterministic
+import uuid
+output = str(uuid.uuid4())

@@ -1,0 +1,2 @@
+# expect: nondeterministic
+output = list({"apple", "pear", "fig", "plum", "lime", "cherry", "quince"})

@@ -1,0 +1,3 @@
+# expect: nondeterministic
+import time
+output = time.time_ns()

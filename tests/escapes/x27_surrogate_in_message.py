@@ -1,0 +1,2 @@
+# expect: error_raised ValueError
+raise ValueError("half a character: \ud800")

@@ -1,0 +1,3 @@
+# expect: ok
+import sympy
+output = sympy.Symbol("\ud800")

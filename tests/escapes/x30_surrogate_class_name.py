@@ -1,0 +1,2 @@
+# expect: error_raised
+raise type("\ud800", (Exception,), {})("no")

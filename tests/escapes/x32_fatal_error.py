@@ -1,0 +1,3 @@
+# expect: signaled
+import ctypes
+ctypes.pythonapi.Py_FatalError(b"no")

@@ -1,0 +1,3 @@
+# expect: exited
+import ctypes
+ctypes.pythonapi.Py_Exit(0)

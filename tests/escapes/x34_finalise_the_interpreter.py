@@ -1,0 +1,3 @@
+# expect: signaled,exited
+import ctypes
+ctypes.pythonapi.Py_FinalizeEx()
