@@ -17,7 +17,8 @@ void apply_limits(RunRequest& request, const ServiceLimits& limits) {
     if (value == 0) value = otherwise;
   };
   set_default(request.cpu_limit_ms, defaults.cpu_limit_ms);
-  set_default(request.wall_limit_ms, request.cpu_limit_ms * 4);
+  // Far behind the CPU time, so that a busy machine does not change verdicts.
+  set_default(request.wall_limit_ms, std::max(defaults.wall_limit_ms, request.cpu_limit_ms * 4));
   set_default(request.memory_limit_mb, defaults.memory_limit_mb);
   set_default(request.stdout_limit_bytes, defaults.stdout_limit_bytes);
   cap_request(request, limits);
