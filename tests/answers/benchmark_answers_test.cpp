@@ -55,6 +55,14 @@ bool holds_programs(const std::string& name) {
   return name.find("humaneval") != std::string::npos || name.find("mbpp") != std::string::npos;
 }
 
+// A sequence of brackets to be closed: text by nature.
+bool has_no_letter_or_digit(const std::string& answer) {
+  return std::none_of(answer.begin(), answer.end(), [](char byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= 'A' && byte <= 'Z');
+  });
+}
+
 TEST(BenchmarkAnswers, EqualThemselvesAndParse) {
   const std::filesystem::path folder = data_folder() / "benchmarks";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no benchmarks in " << folder;
@@ -73,6 +81,7 @@ TEST(BenchmarkAnswers, EqualThemselvesAndParse) {
       const Readings readings = parse_answer(answer);
       ASSERT_FALSE(readings.values.empty()) << name << ": " << answer.substr(0, 200);
       if (readings.values.front().kind != ValueKind::Symbolic || holds_programs(name)) continue;
+      if (has_no_letter_or_digit(answer)) continue;
       ++num_symbolic;
       if (std::getenv("CACO_LIST_MISSES") != nullptr) fmt::print("{}: {}\n", name, answer);
     }
