@@ -250,12 +250,17 @@ class Server::Implementation {
 
   void complete(const httplib::Request& request, httplib::Response& response, Reader reader,
                 const char* id_prefix) {
+    // Counted before it asks whether the server is stopping, so that stop() waits for every exchange
+    // that was let in.
+    ++num_exchanges_;
     Result<std::unique_ptr<Exchange>> begun = begin(request.body, reader, id_prefix);
-    if (!begun.ok()) return send_error(response, error_reply(begun.error()));
+    if (!begun.ok()) {
+      --num_exchanges_;
+      return send_error(response, error_reply(begun.error()));
+    }
     // The library's callbacks must be copyable: they hold a plain pointer, and the last one, which
     // it always calls, ends the exchange.
     Exchange* exchange = std::move(begun).value().release();
-    ++num_exchanges_;
     const bool is_streamed = exchange->request.generation.is_streamed;
     response.set_chunked_content_provider(
         is_streamed ? "text/event-stream" : "application/json",
