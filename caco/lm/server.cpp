@@ -250,8 +250,8 @@ class Server::Implementation {
 
   void complete(const httplib::Request& request, httplib::Response& response, Reader reader,
                 const char* id_prefix) {
-    // Counted before it asks whether the server is stopping, so that stop() waits for every exchange
-    // that was let in.
+    // Counted before it asks whether the server is stopping, so that stop() waits for every
+    // exchange that was let in.
     ++num_exchanges_;
     Result<std::unique_ptr<Exchange>> begun = begin(request.body, reader, id_prefix);
     if (!begun.ok()) {
