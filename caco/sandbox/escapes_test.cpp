@@ -23,7 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kMaxGrowthBytes = 16 << 20;
+// Sanitizers keep what is freed (up to 256 MB), and shadows of it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int64_t kMaxGrowthBytes = int64_t{1} << 30;
+#else
+constexpr int64_t kMaxGrowthBytes = int64_t{16} << 20;
+#endif
 
 int64_t num_open_descriptors() {
   int64_t count = 0;
