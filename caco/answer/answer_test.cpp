@@ -9,24 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "caco/answer/check_pairs.h"
+
 namespace caco {
 namespace {
-
-struct Row {
-  std::string left;
-  std::string right;
-};
-
-void check(Equality expected, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    const AnswerComparison forth = compare_answers(row.left, row.right);
-    const AnswerComparison back = compare_answers(row.right, row.left);
-    EXPECT_EQ(to_string(forth.equality), to_string(expected)) << forth.reason;
-    EXPECT_EQ(to_string(back.equality), to_string(expected)) << back.reason;
-    EXPECT_EQ(forth.proof, back.proof);
-    EXPECT_EQ(forth.proof.empty(), expected == Equality::Unknown);
-  }
-}
 
 TEST(Answer, NumbersThatAreEqual) {
   check(Equality::Equal, {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "caco/answer/expr_modular.h"
+
 namespace caco {
 namespace {
 
@@ -19,15 +21,6 @@ constexpr double kMaxTrigBits = 2000;
 constexpr double kMaxGammaArgument = 1 << 16;
 
 constexpr int64_t kFloatDigits = 15;
-
-uint64_t mix(uint64_t x) {
-  x ^= x >> 33U;
-  x *= 0xff51afd7ed558ccdU;
-  x ^= x >> 33U;
-  x *= 0xc4ceb9fe1a85ec53U;
-  x ^= x >> 33U;
-  return x;
-}
 
 double log2_upper(acb_srcptr value) {
   mag_t bound;
@@ -136,10 +129,10 @@ class BallEvaluator {
   void symbol(std::string_view name, acb_ptr out) const {
     uint64_t name_hash = 17;
     for (const char c : name)
-      name_hash = mix(name_hash * 31 + static_cast<unsigned char>(c) + 1);
-    const uint64_t hash = mix(name_hash + static_cast<uint64_t>(options_.point) * 4 +
-                              static_cast<uint64_t>(options_.point_kind));
-    const auto draw = static_cast<slong>(mix(hash) % (3U << 20U));
+      name_hash = mix_bits(name_hash * 31 + static_cast<unsigned char>(c) + 1);
+    const uint64_t hash = mix_bits(name_hash + static_cast<uint64_t>(options_.point) * 4 +
+                                   static_cast<uint64_t>(options_.point_kind));
+    const auto draw = static_cast<slong>(mix_bits(hash) % (3U << 20U));
     constexpr slong kLeast = 1 << 18;
     switch (options_.point_kind) {
       case PointKind::PositiveReal:
@@ -155,7 +148,7 @@ class BallEvaluator {
         acb_set_si(out, 2 + draw % 9);
         return;
       case PointKind::Complex: {
-        const auto second = static_cast<slong>(mix(hash + 2) % (3U << 20U));
+        const auto second = static_cast<slong>(mix_bits(hash + 2) % (3U << 20U));
         acb_set_si_si(out, draw + kLeast, (hash & 1U) != 0 ? second + kLeast : -second - kLeast);
         break;
       }

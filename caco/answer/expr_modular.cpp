@@ -14,20 +14,10 @@ constexpr std::array<uint64_t, kNumModularPoints> kPrimes = {2305843009213693951
                                                              2305843009213693921U};
 constexpr uint64_t kSeed = 0x9e3779b97f4a7c15U;
 
-// The finalizer of MurmurHash3 (Appleby, 2011).
-uint64_t mix(uint64_t x) {
-  x ^= x >> 33U;
-  x *= 0xff51afd7ed558ccdU;
-  x ^= x >> 33U;
-  x *= 0xc4ceb9fe1a85ec53U;
-  x ^= x >> 33U;
-  return x;
-}
-
 uint64_t hash_name(std::string_view name) {
   uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : name)
-    hash = mix((hash ^ static_cast<unsigned char>(c)) + kSeed);
+    hash = mix_bits((hash ^ static_cast<unsigned char>(c)) + kSeed);
   return hash;
 }
 
@@ -81,12 +71,12 @@ class ModularEvaluator {
 
   Node opaque(const ExprNode& source, uint64_t name) const {
     Node node;
-    uint64_t hash = mix(kSeed * (static_cast<uint64_t>(source.op) + 2) + point_) ^ name;
+    uint64_t hash = mix_bits(kSeed * (static_cast<uint64_t>(source.op) + 2) + point_) ^ name;
     for (const int32_t child : {source.left, source.right}) {
       if (child < 0) continue;
       const Node& operand = nodes_[static_cast<size_t>(child)];
       node.is_defined = node.is_defined && operand.is_defined;
-      hash = mix(hash + mix(operand.value + kSeed));
+      hash = mix_bits(hash + mix_bits(operand.value + kSeed));
     }
     node.value = hash % prime_;
     node.is_rational = false;
@@ -100,7 +90,7 @@ class ModularEvaluator {
         return number(expr_.numbers[static_cast<size_t>(source.datum)].value);
       case Op::Symbol: {
         const uint64_t name = hash_name(expr_.names[static_cast<size_t>(source.datum)]);
-        node.value = mix(name + point_ * kSeed) % prime_;
+        node.value = mix_bits(name + point_ * kSeed) % prime_;
         return node;
       }
       case Op::Call:

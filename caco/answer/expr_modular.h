@@ -15,6 +15,17 @@ namespace caco {
 
 inline constexpr int kNumModularPoints = 2;
 
+// Returns x with its bits mixed: the finalizer of MurmurHash3 (Appleby, 2011). For pseudo-random
+// points.
+inline uint64_t mix_bits(uint64_t x) {
+  x ^= x >> 33U;
+  x *= 0xff51afd7ed558ccdU;
+  x ^= x >> 33U;
+  x *= 0xc4ceb9fe1a85ec53U;
+  x ^= x >> 33U;
+  return x;
+}
+
 struct Residue {
   uint64_t value = 0;
   bool is_rational = true;  // no opaque function was met

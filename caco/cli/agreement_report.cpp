@@ -22,26 +22,26 @@ std::string cell(std::string_view text) {
 
 void AgreementReport::add(const GradedLine& first, const GradedLine& second) {
   if (!first.error.empty()) {
-    ++x_num_bad;
+    ++num_bad_;
     return;
   }
   const Equality left = first.grade.comparison.equality;
   const Equality right = second.grade.comparison.equality;
-  ++x_counts[static_cast<size_t>(left)][static_cast<size_t>(right)];
+  ++counts_[static_cast<size_t>(left)][static_cast<size_t>(right)];
   if ((left == Equality::Equal) == (right == Equality::Equal)) return;
-  ++x_num_disagreeing;
-  if (x_disagreeing.size() < kMaxListedPairs) {
-    x_disagreeing.push_back({first.row.id, first.row.gold, first.row.predicted, left, right});
+  ++num_disagreeing_;
+  if (disagreeing_.size() < kMaxListedPairs) {
+    disagreeing_.push_back({first.row.id, first.row.gold, first.row.predicted, left, right});
   }
 }
 
 int64_t AgreementReport::count(Equality first, Equality second) const {
-  return x_counts[static_cast<size_t>(first)][static_cast<size_t>(second)];
+  return counts_[static_cast<size_t>(first)][static_cast<size_t>(second)];
 }
 
 int64_t AgreementReport::num_pairs() const {
   int64_t sum = 0;
-  for (const auto& row : x_counts) {
+  for (const auto& row : counts_) {
     for (const int64_t each : row)
       sum += each;
   }
@@ -50,7 +50,7 @@ int64_t AgreementReport::num_pairs() const {
 
 double AgreementReport::agreement() const {
   const auto total = static_cast<double>(num_pairs());
-  return total > 0 ? (total - static_cast<double>(x_num_disagreeing)) / total : 1;
+  return total > 0 ? (total - static_cast<double>(num_disagreeing_)) / total : 1;
 }
 
 double AgreementReport::kappa() const {
@@ -67,13 +67,13 @@ double AgreementReport::kappa() const {
 }
 
 std::string AgreementReport::markdown() const {
-  const std::string first(to_string(x_first));
-  const std::string second(to_string(x_second));
+  const std::string first(to_string(first_));
+  const std::string second(to_string(second_));
   std::string text = fmt::format("# Agreement of {} and {}\n\n", first, second);
   text += fmt::format(
       "{} pairs, {} bad rows. Same decision on {:.2f} % of the pairs; Cohen's kappa {:.4f} "
       "(decision: equal or not).\n\n",
-      num_pairs(), x_num_bad, 100 * agreement(), kappa());
+      num_pairs(), num_bad_, 100 * agreement(), kappa());
   text += fmt::format("| {} \\ {} | equal | different | unknown |\n|---|---:|---:|---:|\n", first,
                       second);
   for (const Equality verdict : kVerdicts) {
@@ -81,17 +81,17 @@ std::string AgreementReport::markdown() const {
         fmt::format("| {} | {} | {} | {} |\n", to_string(verdict), count(verdict, Equality::Equal),
                     count(verdict, Equality::Different), count(verdict, Equality::Unknown));
   }
-  text += fmt::format("\n## Pairs on which they disagree: {}\n\n", x_num_disagreeing);
-  if (x_disagreeing.empty()) return text;
+  text += fmt::format("\n## Pairs on which they disagree: {}\n\n", num_disagreeing_);
+  if (disagreeing_.empty()) return text;
   text +=
       fmt::format("| id | gold | prediction | {} | {} |\n|---|---|---|---|---|\n", first, second);
-  for (const Pair& pair : x_disagreeing) {
+  for (const Pair& pair : disagreeing_) {
     const std::string id = pair.id.is_string() ? pair.id.get<std::string>() : dump_json(pair.id);
     text += fmt::format("| {} | {} | {} | {} | {} |\n", id, cell(pair.gold), cell(pair.predicted),
                         to_string(pair.first), to_string(pair.second));
   }
-  if (x_num_disagreeing > static_cast<int64_t>(x_disagreeing.size())) {
-    text += fmt::format("\nThe first {} are listed.\n", x_disagreeing.size());
+  if (num_disagreeing_ > static_cast<int64_t>(disagreeing_.size())) {
+    text += fmt::format("\nThe first {} are listed.\n", disagreeing_.size());
   }
   return text;
 }
@@ -105,21 +105,21 @@ Json AgreementReport::json() const {
     counts[std::string(to_string(verdict))] = row;
   }
   Json pairs = Json::array();
-  for (const Pair& pair : x_disagreeing) {
+  for (const Pair& pair : disagreeing_) {
     pairs.push_back({{"id", pair.id},
                      {"gold", pair.gold},
                      {"pred", pair.predicted},
                      {"first", std::string(to_string(pair.first))},
                      {"second", std::string(to_string(pair.second))}});
   }
-  return {{"first", std::string(to_string(x_first))},
-          {"second", std::string(to_string(x_second))},
+  return {{"first", std::string(to_string(first_))},
+          {"second", std::string(to_string(second_))},
           {"pairs", num_pairs()},
-          {"bad_rows", x_num_bad},
+          {"bad_rows", num_bad_},
           {"agreement", agreement()},
           {"kappa", kappa()},
           {"counts", counts},
-          {"num_disagreeing", x_num_disagreeing},
+          {"num_disagreeing", num_disagreeing_},
           {"disagreeing", pairs}};
 }
 

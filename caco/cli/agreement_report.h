@@ -16,7 +16,7 @@ inline constexpr size_t kMaxListedPairs = 1000;
 
 class AgreementReport {
  public:
-  AgreementReport(GradeMode first, GradeMode second) : x_first(first), x_second(second) {}
+  AgreementReport(GradeMode first, GradeMode second) : first_(first), second_(second) {}
 
   // Counts one line that both modes graded; a bad line is counted apart.
   void add(const GradedLine& first, const GradedLine& second);
@@ -28,7 +28,7 @@ class AgreementReport {
   // Share of pairs with the same decision; 1 when there are none.
   double agreement() const;
 
-  int64_t num_bad() const { return x_num_bad; }
+  int64_t num_bad() const { return num_bad_; }
 
   std::string markdown() const;
   Json json() const;
@@ -44,12 +44,12 @@ class AgreementReport {
   int64_t count(Equality first, Equality second) const;
   int64_t num_pairs() const;
 
-  GradeMode x_first;
-  GradeMode x_second;
-  std::array<std::array<int64_t, 3>, 3> x_counts = {};  // [first][second], by Equality
-  int64_t x_num_bad = 0;
-  int64_t x_num_disagreeing = 0;
-  std::vector<Pair> x_disagreeing;  // at most kMaxListedPairs
+  GradeMode first_;
+  GradeMode second_;
+  std::array<std::array<int64_t, 3>, 3> counts_ = {};  // [first][second], by Equality
+  int64_t num_bad_ = 0;
+  int64_t num_disagreeing_ = 0;
+  std::vector<Pair> disagreeing_;  // at most kMaxListedPairs
 };
 
 }  // namespace caco

@@ -84,29 +84,29 @@ Status grade_pair(const GradeArguments& arguments, int& exit_code) {
 
 class VerdictCounts {
  public:
-  void add(Equality equality) { ++x_counts[equality]; }
-  void add_bad() { ++x_num_bad; }
-  int64_t num_bad() const { return x_num_bad; }
+  void add(Equality equality) { ++counts_[equality]; }
+  void add_bad() { ++num_bad_; }
+  int64_t num_bad() const { return num_bad_; }
 
   void print(const char* what) const {
-    int64_t total = x_num_bad;
-    for (const auto& [equality, count] : x_counts)
+    int64_t total = num_bad_;
+    for (const auto& [equality, count] : counts_)
       total += count;
     fmt::print(stderr, "{} {}: ", total, what);
     for (const Equality equality : {Equality::Equal, Equality::Different, Equality::Unknown}) {
-      const auto found = x_counts.find(equality);
-      const int64_t count = found == x_counts.end() ? 0 : found->second;
+      const auto found = counts_.find(equality);
+      const int64_t count = found == counts_.end() ? 0 : found->second;
       fmt::print(
           stderr, "{} {} ({:.2f} %)  ", count, to_string(equality),
           100 * static_cast<double>(count) / static_cast<double>(std::max<int64_t>(total, 1)));
     }
-    if (x_num_bad > 0) fmt::print(stderr, "{} bad rows", x_num_bad);
+    if (num_bad_ > 0) fmt::print(stderr, "{} bad rows", num_bad_);
     fmt::print(stderr, "\n");
   }
 
  private:
-  std::map<Equality, int64_t> x_counts;
-  int64_t x_num_bad = 0;
+  std::map<Equality, int64_t> counts_;
+  int64_t num_bad_ = 0;
 };
 
 Status with_rows(const std::string& path, const std::function<void(std::istream&)>& work) {

@@ -23,18 +23,18 @@ Value finite(double value) {
   return std::isfinite(value) ? Value(value) : Value();
 }
 
-// Recursive descent. Each rule returns whether it could read, and leaves its value in x_value. A
+// Recursive descent. Each rule returns whether it could read, and leaves its value in value_. A
 // repetition that cannot go on leaves the place where it stood, so the longest prefix is kept.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : x_text(text) {}
+  explicit Reader(std::string_view text) : text_(text) {}
 
   LatexPrefix read() {
     LatexPrefix prefix;
     if (!read_relation() || !is_token_or_end()) return prefix;
-    prefix.num_bytes = static_cast<int64_t>(x_at);
-    prefix.is_relation = x_is_relation;
-    if (!x_is_relation) prefix.value = x_value;
+    prefix.num_bytes = static_cast<int64_t>(at_);
+    prefix.is_relation = is_relation_;
+    if (!is_relation_) prefix.value = value_;
     return prefix;
   }
 
@@ -46,11 +46,11 @@ class Reader {
     for (bool has_skipped = true; has_skipped;) {
       has_skipped = false;
       for (const std::string_view blank : kBlanks) {
-        if (!text_rules::starts_with(x_text.substr(x_at), blank)) continue;
-        const size_t end = x_at + blank.size();
+        if (!text_rules::starts_with(text_.substr(at_), blank)) continue;
+        const size_t end = at_ + blank.size();
         // \leftarrow is another command.
-        if (is_letter(blank.back()) && end < x_text.size() && is_letter(x_text[end])) continue;
-        x_at = end;
+        if (is_letter(blank.back()) && end < text_.size() && is_letter(text_[end])) continue;
+        at_ = end;
         has_skipped = true;
       }
     }
@@ -58,11 +58,11 @@ class Reader {
 
   bool take(std::string_view token) {
     skip_blanks();
-    if (!text_rules::starts_with(x_text.substr(x_at), token)) return false;
-    const size_t end = x_at + token.size();
+    if (!text_rules::starts_with(text_.substr(at_), token)) return false;
+    const size_t end = at_ + token.size();
     const bool is_command = token.size() > 1 && token[0] == '\\' && is_letter(token.back());
-    if (is_command && end < x_text.size() && is_letter(x_text[end])) return false;
-    x_at = end;
+    if (is_command && end < text_.size() && is_letter(text_[end])) return false;
+    at_ = end;
     return true;
   }
 
@@ -77,10 +77,10 @@ class Reader {
   // Text that is no token at all makes such parsers refuse everything.
   bool is_token_or_end() {
     skip_blanks();
-    if (x_at == x_text.size()) return true;
-    const char next = x_text[x_at];
+    if (at_ == text_.size()) return true;
+    const char next = text_[at_];
     if (is_letter(next) || is_digit(next)) return true;
-    const char after = x_at + 1 < x_text.size() ? x_text[x_at + 1] : '\0';
+    const char after = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
     if (next == '\\') return is_letter(after) || after == '{' || after == '}';
     if (next == '.') return is_digit(after);
     return std::string_view("+-*/(){}[]|^_:=<>!,'").find(next) != std::string_view::npos;
@@ -91,73 +91,73 @@ class Reader {
         "=", "<=", ">=", "<", ">", "\\leq", "\\le", "\\lt", "\\geq", "\\ge", "\\gt", "\\neq"};
     if (!read_sum()) return false;
     for (;;) {
-      const size_t before = x_at;
+      const size_t before = at_;
       if (!take_any(kRelations)) return true;
       if (!read_sum()) {
-        x_at = before;
+        at_ = before;
         return true;
       }
-      x_is_relation = true;
+      is_relation_ = true;
     }
   }
 
   bool read_sum() {
     if (!read_product()) return false;
-    Value sum = x_value;
+    Value sum = value_;
     for (;;) {
-      const size_t before = x_at;
+      const size_t before = at_;
       const bool is_minus = !take("+") && take("-");
-      if (before == x_at || x_at == x_text.size()) {
-        x_at = before;
+      if (before == at_ || at_ == text_.size()) {
+        at_ = before;
         break;
       }
-      const char sign = x_text[x_at - 1];
+      const char sign = text_[at_ - 1];
       if ((sign != '+' && sign != '-') || !read_product()) {
-        x_at = before;
+        at_ = before;
         break;
       }
-      if (sum && x_value) {
-        sum = finite(*sum + (is_minus ? -*x_value : *x_value));
+      if (sum && value_) {
+        sum = finite(*sum + (is_minus ? -*value_ : *value_));
       } else {
         sum.reset();
       }
     }
-    x_value = sum;
+    value_ = sum;
     return true;
   }
 
   bool read_product() {
     if (!read_unary()) return false;
-    Value product = x_value;
+    Value product = value_;
     for (;;) {
       static constexpr std::array<std::string_view, 3> kTimes = {"*", "\\times", "\\cdot"};
       static constexpr std::array<std::string_view, 3> kOver = {"/", ":", "\\div"};
-      const size_t before = x_at;
+      const size_t before = at_;
       const bool is_times = take_any(kTimes);
       if (!is_times && !take_any(kOver)) {
-        x_at = before;
+        at_ = before;
         break;
       }
       if (!read_unary()) {
-        x_at = before;
+        at_ = before;
         break;
       }
-      if (product && x_value) {
-        product = finite(is_times ? *product * *x_value : *product / *x_value);
+      if (product && value_) {
+        product = finite(is_times ? *product * *value_ : *product / *value_);
       } else {
         product.reset();
       }
     }
-    x_value = product;
+    value_ = product;
     return true;
   }
 
   bool read_unary() {
-    if (x_depth > kMaxPrefixDepth) return false;
+    if (depth_ > kMaxPrefixDepth) return false;
     if (take("+")) return deeper([this] { return read_unary(); });
     if (take("-")) {
       if (!deeper([this] { return read_unary(); })) return false;
-      if (x_value) x_value = -*x_value;
+      if (value_) value_ = -*value_;
       return true;
     }
     return read_factors();
@@ -166,39 +166,38 @@ class Reader {
   // Factors beside each other: 2x, 3\frac{1}{2}.
   bool read_factors() {
     if (!read_postfix()) return false;
-    Value product = x_value;
+    Value product = value_;
     for (;;) {
-      const size_t before = x_at;
+      const size_t before = at_;
       if (!read_postfix()) {
-        x_at = before;
+        at_ = before;
         break;
       }
-      product = product && x_value ? finite(*product * *x_value) : Value();
+      product = product && value_ ? finite(*product * *value_) : Value();
     }
-    x_value = product;
+    value_ = product;
     return true;
   }
 
   bool read_postfix() {
     if (!read_power()) return false;
     while (take("!"))
-      x_value =
-          x_value && *x_value >= 0 && *x_value < 170 ? finite(std::tgamma(*x_value + 1)) : Value();
+      value_ = value_ && *value_ >= 0 && *value_ < 170 ? finite(std::tgamma(*value_ + 1)) : Value();
     return true;
   }
 
   bool read_power() {
     if (!read_component()) return false;
     for (;;) {
-      const size_t before = x_at;
-      const Value base = x_value;
+      const size_t before = at_;
+      const Value base = value_;
       if (!take("^")) return true;
       if (!read_argument()) {
-        x_at = before;
-        x_value = base;
+        at_ = before;
+        value_ = base;
         return true;
       }
-      x_value = base && x_value ? finite(std::pow(*base, *x_value)) : Value();
+      value_ = base && value_ ? finite(std::pow(*base, *value_)) : Value();
     }
   }
 
@@ -220,32 +219,32 @@ class Reader {
     }
     if (take("|")) {
       if (!deeper([this] { return read_sum(); }) || !take("|")) return false;
-      if (x_value) x_value = std::fabs(*x_value);
+      if (value_) value_ = std::fabs(*value_);
       return true;
     }
     return read_function() || read_atom();
   }
 
   bool read_function() {
-    const size_t before = x_at;
+    const size_t before = at_;
     if (take("\\sqrt")) {
       Value degree = 2;
       if (take("[")) {
         if (!deeper([this] { return read_sum(); }) || !take("]")) return false;
-        degree = x_value;
+        degree = value_;
       }
       if (!take("{") || !deeper([this] { return read_sum(); }) || !take("}")) {
-        x_at = before;
+        at_ = before;
         return false;
       }
-      x_value = degree && x_value ? finite(std::pow(*x_value, 1 / *degree)) : Value();
+      value_ = degree && value_ ? finite(std::pow(*value_, 1 / *degree)) : Value();
       return true;
     }
     if (take("\\frac")) {
       if (!read_fraction_part()) return false;
-      const Value above = x_value;
+      const Value above = value_;
       if (!read_fraction_part()) return false;
-      x_value = above && x_value ? finite(*above / *x_value) : Value();
+      value_ = above && value_ ? finite(*above / *value_) : Value();
       return true;
     }
     return false;
@@ -254,8 +253,8 @@ class Reader {
   // One digit, or an expression in braces.
   bool read_fraction_part() {
     skip_blanks();
-    if (x_at < x_text.size() && is_digit(x_text[x_at])) {
-      x_value = x_text[x_at++] - '0';
+    if (at_ < text_.size() && is_digit(text_[at_])) {
+      value_ = text_[at_++] - '0';
       return true;
     }
     return take("{") && deeper([this] { return read_sum(); }) && take("}");
@@ -263,22 +262,22 @@ class Reader {
 
   bool read_atom() {
     skip_blanks();
-    if (x_at == x_text.size()) return false;
-    const char next = x_text[x_at];
+    if (at_ == text_.size()) return false;
+    const char next = text_[at_];
     if (is_digit(next) || next == '.') return read_number();
     if (is_letter(next)) {
-      ++x_at;
-    } else if (next == '\\' && x_at + 1 < x_text.size() && is_letter(x_text[x_at + 1])) {
+      ++at_;
+    } else if (next == '\\' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1])) {
       if (is_operator_ahead()) return false;
-      ++x_at;
-      while (x_at < x_text.size() && is_letter(x_text[x_at]))
-        ++x_at;
+      ++at_;
+      while (at_ < text_.size() && is_letter(text_[at_]))
+        ++at_;
     } else {
       return false;
     }
-    const size_t before = x_at;
-    if (take("_") && !read_argument()) x_at = before;
-    x_value.reset();
+    const size_t before = at_;
+    if (take("_") && !read_argument()) at_ = before;
+    value_.reset();
     return true;
   }
 
@@ -287,11 +286,11 @@ class Reader {
     static constexpr std::array<std::string_view, 15> kOperators = {
         "\\times", "\\cdot", "\\div", "\\frac", "\\sqrt", "\\le",  "\\leq", "\\lt",
         "\\ge",    "\\geq",  "\\gt",  "\\neq",  "\\int",  "\\sum", "\\lim"};
-    size_t end = x_at + 1;
-    while (end < x_text.size() && is_letter(x_text[end]))
+    size_t end = at_ + 1;
+    while (end < text_.size() && is_letter(text_[end]))
       ++end;
     for (const std::string_view name : kOperators) {
-      if (x_text.substr(x_at, end - x_at) == name) return true;
+      if (text_.substr(at_, end - at_) == name) return true;
     }
     return false;
   }
@@ -299,39 +298,39 @@ class Reader {
   // Digits with commas before groups of three, and a fraction.
   bool read_number() {
     std::string digits;
-    size_t at = x_at;
-    while (at < x_text.size() && is_digit(x_text[at]))
-      digits += x_text[at++];
-    while (at + 3 < x_text.size() && x_text[at] == ',' && is_digit(x_text[at + 1]) &&
-           is_digit(x_text[at + 2]) && is_digit(x_text[at + 3])) {
-      digits.append(x_text.substr(at + 1, 3));
+    size_t at = at_;
+    while (at < text_.size() && is_digit(text_[at]))
+      digits += text_[at++];
+    while (at + 3 < text_.size() && text_[at] == ',' && is_digit(text_[at + 1]) &&
+           is_digit(text_[at + 2]) && is_digit(text_[at + 3])) {
+      digits.append(text_.substr(at + 1, 3));
       at += 4;
     }
-    if (at + 1 < x_text.size() && x_text[at] == '.' && is_digit(x_text[at + 1])) {
-      digits += x_text[at++];
-      while (at < x_text.size() && is_digit(x_text[at]))
-        digits += x_text[at++];
+    if (at + 1 < text_.size() && text_[at] == '.' && is_digit(text_[at + 1])) {
+      digits += text_[at++];
+      while (at < text_.size() && is_digit(text_[at]))
+        digits += text_[at++];
     }
     if (digits.empty()) return false;
-    x_at = at;
-    x_value = text_rules::python_float(digits);
+    at_ = at;
+    value_ = text_rules::python_float(digits);
     return true;
   }
 
   template <typename Rule>
   bool deeper(const Rule& rule) {
-    if (x_depth > kMaxPrefixDepth) return false;
-    ++x_depth;
+    if (depth_ > kMaxPrefixDepth) return false;
+    ++depth_;
     const bool is_read = rule();
-    --x_depth;
+    --depth_;
     return is_read;
   }
 
-  std::string_view x_text;
-  size_t x_at = 0;
-  int64_t x_depth = 0;
-  bool x_is_relation = false;
-  Value x_value;
+  std::string_view text_;
+  size_t at_ = 0;
+  int64_t depth_ = 0;
+  bool is_relation_ = false;
+  Value value_;
 };
 
 }  // namespace
