@@ -5,6 +5,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/hash.h"
+#include "caco/pipeline/board.h"
 #include "caco/pipeline/shard_work.h"
 #include "caco/store/step_folder.h"
 
@@ -18,7 +19,7 @@ class ShardSource final : public SampleSource {
 
   Status for_each(const std::function<Status(const Sample&)>& visit) const override {
     for (const InputShard& shard : shards_) {
-      if (is_stopped_()) return Error{ErrorCode::Cancelled, "the run was stopped", ""};
+      if (is_stopped_()) return run_was_stopped();
       TRY(visit_shard(shard, visit));
     }
     return {};

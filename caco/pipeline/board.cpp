@@ -3,13 +3,10 @@
 #include <utility>
 
 namespace caco {
-namespace {
 
-Error stopped() {
+Error run_was_stopped() {
   return Error{ErrorCode::Cancelled, "the run was stopped", ""};
 }
-
-}  // namespace
 
 PostedShard posted_shard_of(const Receipt& receipt) {
   return {receipt.output.content_hash, receipt.rejects.content_hash, receipt.output.num_lines,
@@ -59,7 +56,7 @@ Result<std::optional<PostedShard>> Board::wait_for_shard(int64_t step, int64_t s
   changed_.wait(lock, [&] {
     return stop_error_ || entry(step).is_complete || index < entry(step).shards.size();
   });
-  if (stop_error_) return stopped();
+  if (stop_error_) return run_was_stopped();
   if (index >= entry(step).shards.size()) return std::optional<PostedShard>();
   return std::optional<PostedShard>(entry(step).shards[index]);
 }
@@ -67,7 +64,7 @@ Result<std::optional<PostedShard>> Board::wait_for_shard(int64_t step, int64_t s
 Result<std::vector<PostedShard>> Board::wait_for_step(int64_t step) {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [&] { return stop_error_ || entry(step).is_complete; });
-  if (stop_error_) return stopped();
+  if (stop_error_) return run_was_stopped();
   return entry(step).shards;
 }
 

@@ -15,6 +15,9 @@
 
 namespace caco {
 
+// Returns the error of work that was given up because the run stops.
+Error run_was_stopped();
+
 enum class StepState { Waiting, Running, Done, Failed, Stopped };
 
 // How far a step is. Totals are -1 while unknown.

@@ -107,7 +107,7 @@ ShardTask Run::shard_task(int64_t index, int64_t shard, const std::string& optio
 // Skips the shard if its receipt matches, else makes it; posts it either way.
 Status Run::finish_shard(int64_t index, const ShardTask& task,
                          const std::function<Result<Receipt>()>& make) {
-  if (board_.is_stopped()) return Error{ErrorCode::Cancelled, "the run was stopped", ""};
+  if (board_.is_stopped()) return run_was_stopped();
   current_shard_[static_cast<size_t>(index)] = task.shard;
   const std::optional<Receipt> found =
       find_matching_receipt(task.folder, task.shard, task.input_hash, task.options_hash);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "caco/base/file.h"
+#include "caco/pipeline/board.h"
 #include "caco/pipeline/ordered_work.h"
 #include "caco/store/run_directory.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 Error broken_step(const std::string& what) {
   return Error{ErrorCode::Internal, what, "this is a bug of the step"};
-}
-
-Error stopped() {
-  return Error{ErrorCode::Cancelled, "the run was stopped", ""};
 }
 
 // Encodes a whole batch. The lines that went in are not needed any more and are freed.
@@ -116,7 +113,7 @@ Result<Receipt> make_source_shard(const Source& source, int64_t first, int64_t c
   OrderedWork work;
   work.num_threads = std::max<int64_t>(source.num_concurrent_batches(), 1);
   work.make = [&](PassingBatch& batch) -> Result<bool> {
-    if (task.is_stopped()) return stopped();
+    if (task.is_stopped()) return run_was_stopped();
     batch.first = next;
     batch.count = std::min(batch_size, first + count - next);
     next += batch.count;
@@ -136,7 +133,7 @@ Result<Receipt> make_stage_shard(const Stage& stage, const std::filesystem::path
   OrderedWork work;
   work.num_threads = std::max<int64_t>(stage.num_concurrent_batches(), 1);
   work.make = [&](PassingBatch& batch) -> Result<bool> {
-    if (task.is_stopped()) return stopped();
+    if (task.is_stopped()) return run_was_stopped();
     std::string line;
     while (batch.count < batch_size && TRY(reader.next(line))) {
       batch.lines.push_back(std::move(line));

@@ -32,6 +32,11 @@ std::string input_repr(const Execution& execution) {
   return text + "}";
 }
 
+std::string printed_output(const Execution& execution) {
+  return execution.output_value.is_string() ? execution.output_value.get<std::string>()
+                                            : execution.output_repr;
+}
+
 std::string make_fingerprint(std::string_view name, int64_t version, const OptionFields& fields,
                              const std::vector<std::string>& more) {
   std::string text = std::string(name) + " v" + std::to_string(version) + "\n" +

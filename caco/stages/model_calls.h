@@ -32,6 +32,9 @@ bool is_truncated(const ModelChoice& choice);
 // Returns the inputs of an execution as Python shows the dict: {'trays': 4, 'rolls': 6}.
 std::string input_repr(const Execution& execution);
 
+// Returns the output of an execution as `print(output)` shows it: text without its quotes.
+std::string printed_output(const Execution& execution);
+
 // Returns what a step's output depends on besides its input, as text: the name and version of the
 // step's code, its options as far as they affect results, and `more` (prompts, the identity of the
 // model, the recipe's seed).

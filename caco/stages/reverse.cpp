@@ -5,7 +5,7 @@
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 class ReverseStage final : public Stage {
  public:
@@ -34,7 +34,7 @@ class ReverseStage final : public Stage {
       if (sample.problem) continue;
       const Execution& execution = *sample.execution;
       ModelRequest request = make_reverse_request(
-          prompts_, sample.program->text, input_repr(execution), execution.output_repr,
+          prompts_, sample.program->text, input_repr(execution), printed_output(execution),
           options_.sampling, request_seed(options_.calls, sample.id, name()));
       request.num_choices = options_.num_candidates;
       requests.push_back(std::move(request));
