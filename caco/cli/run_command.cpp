@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 
@@ -57,13 +58,18 @@ void print_results(const RunDirectory& run, const std::vector<StepResult>& resul
     if (!result.progress.is_reused) ++num_made;
   }
   fmt::print("{}", funnel_text(funnel_rows(read_counts(run, folders))));
+  // A folder of that name may be left from an earlier recipe of this run.
+  const bool is_evaluated =
+      std::find(folders.begin(), folders.end(), "15-evaluate") != folders.end();
   const std::filesystem::path evaluation = run.step("15-evaluate") / "evaluation.md";
-  const Result<std::string> table = read_file(evaluation);
-  if (table.ok()) fmt::print("\n{}", table.value());
+  if (is_evaluated) {
+    const Result<std::string> table = read_file(evaluation);
+    if (table.ok()) fmt::print("\n{}", table.value());
+  }
   fmt::print("\n{} in {}\n", num_made == 0 ? "nothing was left to do;" : "done",
              num_made == 0 ? run.root().string() : format_seconds(seconds));
   fmt::print("  data set   {}\n", (run.step("13-assemble") / "dataset").string());
-  if (table.ok()) fmt::print("  evaluation {}\n", evaluation.string());
+  if (is_evaluated) fmt::print("  evaluation {}\n", evaluation.string());
   fmt::print("  samples    caco show {} 12-verify\n", run.root().string());
 }
 
