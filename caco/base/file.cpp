@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 namespace caco {
 namespace {
@@ -18,7 +18,7 @@ std::atomic<int64_t> temporary_counter{0};
 
 Error error_from_errno(const std::string& what, const std::filesystem::path& path, int number) {
   Error error;
-  error.message = what + ": " + path.string() + ": " + std::strerror(number);
+  error.message = what + ": " + path.string() + ": " + std::generic_category().message(number);
   switch (number) {
     case ENOENT:
       error.code = ErrorCode::NotFound;

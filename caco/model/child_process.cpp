@@ -9,7 +9,7 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <system_error>
 
 namespace caco {
 namespace {
@@ -44,7 +44,8 @@ constexpr int kEndPollMs = 200;
 }
 
 Error cannot_start(const std::string& program, int number) {
-  Error error{ErrorCode::Internal, "cannot start: " + program + ": " + std::strerror(number), ""};
+  Error error{ErrorCode::Internal,
+              "cannot start: " + program + ": " + std::generic_category().message(number), ""};
   if (number == ENOENT || number == EACCES || number == ENOEXEC) {
     error.code = ErrorCode::NotFound;
     error.hint = "build this program, or give the right path to it";

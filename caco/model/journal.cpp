@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <unordered_map>
 
 #include "caco/base/file.h"
@@ -74,7 +74,8 @@ Result<ModelReply> decode_reply(const Json& object) {
 }
 
 Error file_error(const std::string& what, const std::filesystem::path& path, int number) {
-  Error error{ErrorCode::Internal, what + ": " + path.string() + ": " + std::strerror(number), ""};
+  Error error{ErrorCode::Internal,
+              what + ": " + path.string() + ": " + std::generic_category().message(number), ""};
   if (number == ENOENT) error.code = ErrorCode::NotFound;
   if (number == ENOSPC || number == EDQUOT) {
     error.code = ErrorCode::ResourceExhausted;

@@ -42,7 +42,8 @@ class ExecuteStage final : public Stage {
     SandboxOptions sandbox = options_.sandbox;
     OptionFields fields;
     describe(fields, sandbox);
-    return make_fingerprint(name(), kVersion, fields, {hash_hex_of({kFactsSource})});
+    return make_fingerprint(name(), kVersion, fields,
+                            {hash_hex_of({kFactsSource, kWrittenFormSource})});
   }
 
   int64_t batch_size() const override { return options_.batch_size; }

@@ -1,7 +1,7 @@
 #include "caco/stages/line_file.h"
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace caco {
 
@@ -9,7 +9,8 @@ Result<LineFile> LineFile::create(const std::filesystem::path& path) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   if (!stream) {
     return Error{ErrorCode::NotFound,
-                 "cannot create: " + path.string() + ": " + std::strerror(errno), ""};
+                 "cannot create: " + path.string() + ": " + std::generic_category().message(errno),
+                 ""};
   }
   return LineFile(path, std::move(stream));
 }
@@ -28,7 +29,7 @@ Status LineFile::close() {
 
 Error LineFile::cannot_write() const {
   return Error{ErrorCode::ResourceExhausted,
-               "cannot write: " + path_.string() + ": " + std::strerror(errno),
+               "cannot write: " + path_.string() + ": " + std::generic_category().message(errno),
                "free some space and run again"};
 }
 

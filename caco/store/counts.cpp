@@ -34,6 +34,7 @@ StepCounts read_step_counts(const RunDirectory& run, const std::string& folder) 
 std::vector<StepCounts> read_counts(const RunDirectory& run,
                                     const std::vector<std::string>& folders) {
   std::vector<StepCounts> all;
+  all.reserve(folders.size());
   for (const std::string& folder : folders)
     all.push_back(read_step_counts(run, folder));
   return all;

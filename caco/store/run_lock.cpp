@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "caco/base/file.h"
@@ -14,8 +14,9 @@ namespace caco {
 namespace {
 
 Error cannot_lock(const RunDirectory& run, int number) {
-  return Error{ErrorCode::Internal,
-               "cannot lock: " + run.lock().string() + ": " + std::strerror(number), ""};
+  return Error{
+      ErrorCode::Internal,
+      "cannot lock: " + run.lock().string() + ": " + std::generic_category().message(number), ""};
 }
 
 }  // namespace

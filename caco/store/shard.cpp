@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include "caco/base/file.h"
 
@@ -28,7 +28,8 @@ Result<std::ifstream> open_for_reading(const std::filesystem::path& path) {
   if (!file) {
     const int number = errno;
     return Error{number == ENOENT ? ErrorCode::NotFound : ErrorCode::Internal,
-                 "cannot open: " + path.string() + ": " + std::strerror(number), ""};
+                 "cannot open: " + path.string() + ": " + std::generic_category().message(number),
+                 ""};
   }
   return file;
 }
@@ -187,7 +188,7 @@ Result<FileDigest> digest_file(const std::filesystem::path& path) {
   while (file) {
     file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     const auto count = static_cast<size_t>(file.gcount());
-    hash.add(std::string_view(piece).substr(0, count));
+    hash.add({piece.data(), count});
     digest.num_bytes += static_cast<int64_t>(count);
   }
   if (file.bad()) return Error{ErrorCode::Internal, "cannot read: " + path.string(), ""};

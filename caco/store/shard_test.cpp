@@ -42,10 +42,11 @@ class ShardTest : public testing::Test {
 
 std::vector<std::string> many_lines() {
   std::vector<std::string> lines;
+  lines.reserve(20002);
   for (int i = 0; i < 20000; ++i)
     lines.push_back("{\"number\":" + std::to_string(i * 7919) + "}");
-  lines.push_back(std::string(1 << 20, 'x'));  // longer than any piece
-  lines.push_back("");
+  lines.emplace_back(1 << 20, 'x');  // longer than any piece
+  lines.emplace_back("");
   return lines;
 }
 

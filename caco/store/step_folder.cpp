@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "caco/base/file.h"
@@ -21,11 +21,11 @@ Error cannot(const std::string& what, const std::filesystem::path& path,
 
 Status sync_entry(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return cannot("open", path, std::strerror(errno));
+  if (descriptor < 0) return cannot("open", path, std::generic_category().message(errno));
   const int result = ::fsync(descriptor);
   const int number = errno;
   ::close(descriptor);
-  if (result != 0) return cannot("sync", path, std::strerror(number));
+  if (result != 0) return cannot("sync", path, std::generic_category().message(number));
   return {};
 }
 
