@@ -1,9 +1,10 @@
 // Soak: many programs through one sandbox, hostile ones mixed in, while warm interpreters are
 // killed at random. Each honest program must come back exactly once with its own result; processes,
-// descriptors, mounts and memory must not grow. Prints a line every tenth of the way and a table at
-// the end; ends with 1 when anything is wrong.
+// descriptors, mounts and memory must not grow. Prints a line every tenth of the way and at least
+// every kProgramsALine programs, and the verdicts at the end; ends with 1 when anything is wrong.
 //
-// usage: sandbox_soak [PROGRAMS] [WORKERS] [SECONDS BETWEEN KILLS, 0 = none]
+// usage: sandbox_soak [PROGRAMS] [WORKERS] [SECONDS BETWEEN KILLS, 0 = none] [ONE HOSTILE IN SO
+// MANY]
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,8 +33,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kHostileEvery = 10;          // one program in so many is hostile
 constexpr int64_t kMaxGrowthBytes = 48 << 20;  // of the supervisor and of all interpreters
+constexpr int64_t kProgramsALine = 20'000;
 constexpr int64_t kCpuLimitMs = 200;
 
 // Hostile programs that end soon: not those that wait for wall time.
@@ -132,20 +133,27 @@ class Killer {
   std::thread thread_;
 };
 
+// What is run: honest programs, and every so many one of the hostile ones in turn.
+struct Mix {
+  std::vector<std::string> hostile;
+  int64_t hostile_every = 10;
+};
+
 struct Tally {
   std::atomic<int64_t> wrong{0}, failed{0};
   std::mutex mutex;
   std::map<std::string, int64_t> verdicts;
 };
 
-void run_one(Sandbox& sandbox, int64_t i, const std::vector<std::string>& hostile, Tally& tally) {
+void run_one(Sandbox& sandbox, int64_t i, const Mix& mix, Tally& tally) {
   const std::string number = std::to_string(i);
-  const bool is_hostile = i % kHostileEvery == kHostileEvery - 1;
+  const bool is_hostile = i % mix.hostile_every == mix.hostile_every - 1;
   RunRequest request;
   request.wants_facts = i % 2 == 0;
-  request.program = is_hostile ? hostile[static_cast<size_t>(i / kHostileEvery) % hostile.size()]
-                               : "input = {\"n\": " + number +
-                                     "}\noutput = input[\"n\"] * 3\nprint(" + number + ")\n";
+  request.program =
+      is_hostile
+          ? mix.hostile[static_cast<size_t>(i / mix.hostile_every) % mix.hostile.size()]
+          : "input = {\"n\": " + number + "}\noutput = input[\"n\"] * 3\nprint(" + number + ")\n";
   const Result<RunReport> report = sandbox.run_request(request);
   if (!report.ok()) {
     fprintf(stderr, "program %ld: %s\n", i, to_string(report.error()).c_str());
@@ -164,14 +172,14 @@ void run_one(Sandbox& sandbox, int64_t i, const std::vector<std::string>& hostil
 }
 
 // Runs programs first, first + 1, ... up to before `end` on all workers.
-void run_range(Sandbox& sandbox, int64_t first, int64_t end, int64_t num_workers,
-               const std::vector<std::string>& hostile, Tally& tally) {
+void run_range(Sandbox& sandbox, int64_t first, int64_t end, int64_t num_workers, const Mix& mix,
+               Tally& tally) {
   std::atomic<int64_t> next{first};
   std::vector<std::thread> threads;
   for (int64_t worker = 0; worker < num_workers; ++worker) {
     threads.emplace_back([&] {
       for (int64_t i = next++; i < end; i = next++)
-        run_one(sandbox, i, hostile, tally);
+        run_one(sandbox, i, mix, tally);
     });
   }
   for (std::thread& thread : threads)
@@ -195,7 +203,7 @@ void start_interpreters(Sandbox& sandbox, int64_t num_workers) {
   }
 }
 
-int soak(int64_t num_programs, int64_t num_workers, double kill_period_s) {
+int soak(int64_t num_programs, int64_t num_workers, double kill_period_s, int64_t hostile_every) {
   SandboxOptions options;
   options.num_workers = num_workers;
   options.cpu_limit_ms = kCpuLimitMs;
@@ -205,25 +213,25 @@ int soak(int64_t num_programs, int64_t num_workers, double kill_period_s) {
     fprintf(stderr, "%s\n", to_string(sandbox.error()).c_str());
     return 1;
   }
-  const std::vector<std::string> hostile = hostile_programs();
+  const Mix mix{hostile_programs(), hostile_every};
   Tally tally;
-  printf("%zu hostile programs, one in %ld; %ld workers\n\n", hostile.size(), kHostileEvery,
+  printf("%zu hostile programs, one in %ld; %ld workers\n\n", mix.hostile.size(), hostile_every,
          num_workers);
   printf(
       "| when | programs | processes | descriptors | mounts | supervisor MiB | interpreters MiB |\n"
       "|---|---|---|---|---|---|---|\n");
   start_interpreters(*sandbox.value(), num_workers);
-  const int64_t tenth = std::max<int64_t>(num_programs / 10, 1);
+  const int64_t part = std::clamp<int64_t>(num_programs / 10, 1, kProgramsALine);
   const auto begin = std::chrono::steady_clock::now();
-  run_range(*sandbox.value(), 0, tenth, num_workers, hostile, tally);
+  run_range(*sandbox.value(), 0, part, num_workers, mix, tally);
   const Resources before = measure();
-  print_resources("start", tenth, before);
+  print_resources("start", part, before);
   int64_t num_killed = 0;
-  for (int64_t done = tenth; done < num_programs; done += tenth) {
-    const int64_t end = std::min(done + tenth, num_programs);
+  for (int64_t done = part; done < num_programs; done += part) {
+    const int64_t end = std::min(done + part, num_programs);
     {
       Killer killer(kill_period_s);
-      run_range(*sandbox.value(), done, end, num_workers, hostile, tally);
+      run_range(*sandbox.value(), done, end, num_workers, mix, tally);
       num_killed += killer.num_killed();
     }
     print_resources("", end, measure());
@@ -250,5 +258,6 @@ int soak(int64_t num_programs, int64_t num_workers, double kill_period_s) {
 
 int main(int argc, char** argv) {
   return caco::soak(argc > 1 ? atoll(argv[1]) : 20'000, argc > 2 ? atoll(argv[2]) : 2,
-                    argc > 3 ? atof(argv[3]) : 5);
+                    argc > 3 ? atof(argv[3]) : 5,
+                    argc > 4 ? std::max<int64_t>(atoll(argv[4]), 1) : 10);
 }

@@ -8,6 +8,8 @@
 
 import ast
 
+import caco_written_form as written_form
+
 # Above this size a program gets its lines and imports only: walking a large tree costs more than running it.
 MAX_FULL_FACTS_BYTES = 64 * 1024
 
@@ -15,7 +17,28 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 WITH_DOCSTRING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 KEPT_NAMES = frozenset(["input", "output", "__name__", "self", "cls"])
+
+# Walking asks a node's type once and looks the rest up here, as facts are made for each program.
+TYPES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+# Fields that never hold nodes, or only those that say nothing by themselves (operators, contexts).
+NO_NODES = frozenset(["ctx", "op", "ops", "id", "attr", "arg", "name", "asname", "module", "level", "type_comment", "kind",
+                      "conversion", "simple", "is_async", "rest", "kwd_attrs", "tag", "lineno"])
+CHILDREN = {kind: tuple(field for field in kind._fields if field not in NO_NODES) for kind in TYPES}
+for kind in (ast.Constant, ast.Global, ast.Nonlocal):
+    CHILDREN[kind] = ()
+# The order in which the steps meet names: bodies before parameter lists, values before targets.
+STEPS = dict(CHILDREN)
+STEPS.update({kind: ("decorator_list", "body", "args") for kind in FUNCTIONS})
+STEPS.update({kind: ("generators", "elt") for kind in COMPREHENSIONS})
+STEPS.update({ast.Assign: ("value", "targets"), ast.AugAssign: ("value", "target")})
+# Where a node has the identifier that it binds or, for a name, reads.
+IDENTIFIER = {ast.Name: "id", ast.arg: "arg"}
+IDENTIFIER.update({kind: "name" for kind in (*SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)})
+KIND_NAME = {kind: kind.__name__ for kind in TYPES}
+CONTEXTS = tuple(ast.expr_context.__subclasses__())
+OPERATORS = frozenset(kind for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop) for kind in base.__subclasses__())
 
 
 def parse(text):
@@ -23,16 +46,43 @@ def parse(text):
     return ast.parse(text, "<program>")
 
 
-def walk(tree):
-    """Returns all nodes and the parent of each."""
-    nodes = [tree]
-    parents = {}
-    for node in nodes:
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.expr_context):
-                nodes.append(child)
-                parents[child] = node
-    return nodes, parents
+class Nodes:
+    """All nodes below one, itself included, by type, but for operators and contexts; and the parent of each."""
+
+    def __init__(self, top):
+        self.by_kind = by_kind = {}
+        self.parents = parents = {}
+        self.functions = {}
+        nodes = [top]
+        add = nodes.append
+        for node in nodes:
+            kind = type(node)
+            if kind in by_kind:
+                by_kind[kind].append(node)
+            else:
+                by_kind[kind] = [node]
+            for field in CHILDREN[kind]:
+                value = getattr(node, field)
+                if type(value) is list:
+                    for child in value:
+                        if child is not None:
+                            add(child)
+                            parents[child] = node
+                elif value is not None:
+                    add(value)
+                    parents[value] = node
+            if kind in FUNCTIONS:
+                self.functions[node.name] = node
+        self.names = by_kind.get(ast.Name, ())
+        self.read = None
+
+    def of(self, *kinds):
+        return [node for kind in kinds for node in self.by_kind.get(kind, ())]
+
+    def names_read(self):
+        if self.read is None:
+            self.read = {node.id for node in self.names if type(node.ctx) is ast.Load}
+        return self.read
 
 
 def is_docstring(statement):
@@ -44,22 +94,18 @@ def effective_lines(text, nodes):
     """Returns how many lines are not blank, not comment, not import and not docstring."""
     lines = {number for number, line in enumerate(text.split("\n"), 1)
              if line.strip() and not line.lstrip().startswith("#")}
-    for node in nodes:
-        if isinstance(node, IMPORTS):
-            lines.difference_update(range(node.lineno, node.end_lineno + 1))
-        elif isinstance(node, WITH_DOCSTRING) and node.body and is_docstring(node.body[0]):
+    for node in nodes.of(*IMPORTS):
+        lines.difference_update(range(node.lineno, node.end_lineno + 1))
+    for node in nodes.of(*WITH_DOCSTRING):
+        if node.body and is_docstring(node.body[0]):
             lines.difference_update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     return len(lines)
 
 
 def imported_modules(nodes):
     """Returns the top-level names of imported modules, sorted."""
-    names = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names.add("." if node.level else (node.module or "").partition(".")[0])
+    names = {alias.name.partition(".")[0] for node in nodes.of(ast.Import) for alias in node.names}
+    names.update("." if node.level else (node.module or "").partition(".")[0] for node in nodes.of(ast.ImportFrom))
     return sorted(names)
 
 
@@ -94,10 +140,6 @@ def input_names_of(value):
     return list(dict.fromkeys(names))
 
 
-def loaded_names(nodes):
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-
-
 def key_of(node):
     """Returns the constant key of a subscript, or None."""
     return node.slice.value if isinstance(node.slice, ast.Constant) else None
@@ -107,12 +149,13 @@ class InputUse:
     """Collects which keys of `input` are read. A dict that is passed around as a whole counts by what its receiver reads;
     where that cannot be seen, all keys count as read."""
 
-    def __init__(self, nodes, parents, names):
+    def __init__(self, nodes, names):
         self.nodes = nodes
-        self.parents = parents
+        self.parents = nodes.parents
         self.names = names
         self.used = set()
-        self.functions = {node.name: node for node in nodes if isinstance(node, FUNCTIONS)}
+        self.functions = nodes.functions
+        self.inner = {}
         self.seen = set()
 
     def unused(self):
@@ -120,13 +163,19 @@ class InputUse:
             self.follow(self.nodes, "input")
         return [name for name in self.names if name not in self.used]
 
+    def inside(self, function):
+        """Returns the nodes of a function."""
+        if function not in self.inner:
+            self.inner[function] = Nodes(function)
+        return self.inner[function]
+
     def follow(self, nodes, variable):
         """Looks at all that the nodes of one scope do with the dict named `variable`."""
-        if (id(nodes[0]), variable) in self.seen:
+        if (nodes, variable) in self.seen:
             return
-        self.seen.add((id(nodes[0]), variable))
-        for node in nodes:
-            if isinstance(node, ast.Name) and node.id == variable and isinstance(node.ctx, ast.Load):
+        self.seen.add((nodes, variable))
+        for node in nodes.names:
+            if node.id == variable and type(node.ctx) is ast.Load:
                 self.one_load(nodes, node)
 
     def one_load(self, nodes, node):
@@ -155,7 +204,8 @@ class InputUse:
             return
         parent = self.parents.get(node)
         if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
-            if parent.targets[0].id not in loaded_names(nodes) | {"output"}:
+            name = parent.targets[0].id
+            if name != "output" and name not in nodes.names_read():
                 return
         self.used.add(key)
 
@@ -168,8 +218,8 @@ class InputUse:
             return
         parameters = function.args
         named = {arg.arg for arg in parameters.posonlyargs + parameters.args + parameters.kwonlyargs}
-        inner = list(ast.walk(function))
-        read = loaded_names(inner)
+        inner = self.inside(function)
+        read = inner.names_read()
         self.used.update(name for name in self.names if name in named and name in read)
         if parameters.kwarg is not None:
             self.follow(inner, parameters.kwarg.arg)
@@ -182,7 +232,7 @@ class InputUse:
         function = self.functions.get(callee)
         parameters = [] if function is None else function.args.posonlyargs + function.args.args
         if position < len(parameters):
-            self.follow(list(ast.walk(function)), parameters[position].arg)
+            self.follow(self.inside(function), parameters[position].arg)
         else:
             self.used.update(self.names)
 
@@ -191,48 +241,32 @@ class InputUse:
 
 def bound_names(nodes):
     """Returns all identifiers that the program itself binds."""
-    names = set()
-    for node in nodes:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-        elif isinstance(node, SCOPES):
-            names.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            names.add(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            names.add(node.name)
+    names = {node.id for node in nodes.names if type(node.ctx) is not ast.Load}
+    names.update(node.arg for node in nodes.of(ast.arg))
+    names.update(node.name for node in nodes.of(*SCOPES))
+    names.update(node.name for node in nodes.of(ast.ExceptHandler, ast.MatchAs, ast.MatchStar) if node.name)
     return names
 
 
 def names_in_order(tree):
-    """Yields identifiers in the order in which the steps meet them: bodies before parameter lists, so that the order
-    of parameters does not matter to the structure."""
+    """Returns identifiers in the order in which the steps meet them, so that the order of parameters does not matter to the
+    structure."""
+    names = []
     stack = [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, SCOPES):
-            yield node.name
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            yield node.name
-        if isinstance(node, FUNCTIONS):
-            children = [*node.decorator_list, *node.body, node.args]
-        elif isinstance(node, (ast.Assign, ast.AugAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            children = [node.value, *targets]
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
-            children = [*node.generators, node.elt]
-        else:
-            children = list(ast.iter_child_nodes(node))
-        children.reverse()
-        stack.extend(children)
+        kind = type(node)
+        if kind in IDENTIFIER:
+            name = getattr(node, IDENTIFIER[kind])
+            if name:
+                names.append(name)
+        for field in reversed(STEPS[kind]):
+            value = getattr(node, field)
+            if type(value) is list:
+                stack.extend([child for child in reversed(value) if child is not None])
+            elif value is not None:
+                stack.append(value)
+    return names
 
 
 def rename_key(node, names):
@@ -247,28 +281,28 @@ def drop_docstring(node):
             node.body.append(ast.Pass())
 
 
-def rename(node, names):
-    """Renames what one node binds or reads; drops its docstring and annotations. Annotated assignments become plain ones
-    in place, which saves rebuilding the tree."""
-    if isinstance(node, ast.Name):
+def rename_all(nodes, names):
+    """Renames what the nodes bind or read; drops docstrings and annotations. Annotated assignments become plain ones in
+    place, which saves rebuilding the tree."""
+    for node in nodes.names:
         node.id = names.get(node.id, node.id)
-    elif isinstance(node, ast.arg):
+    for node in nodes.of(ast.arg):
         node.arg = names.get(node.arg, node.arg)
         node.annotation = None
-    elif isinstance(node, ast.keyword):
+    for node in nodes.of(ast.keyword):
         node.arg = names.get(node.arg, node.arg)
-    elif isinstance(node, SCOPES):
+    for node in nodes.of(*SCOPES):
         node.name = names.get(node.name, node.name)
         node.returns = None
         drop_docstring(node)
-    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+    for node in nodes.of(ast.ExceptHandler, ast.MatchAs, ast.MatchStar):
         node.name = names.get(node.name, node.name)
-    elif isinstance(node, (ast.Global, ast.Nonlocal)):
+    for node in nodes.of(ast.Global, ast.Nonlocal):
         node.names = [names.get(name, name) for name in node.names]
-    elif isinstance(node, ast.Subscript):
+    for node in nodes.of(ast.Subscript):
         if isinstance(node.value, ast.Name) and node.value.id == "input":
             rename_key(node.slice, names)
-    elif isinstance(node, ast.AnnAssign):
+    for node in nodes.of(ast.AnnAssign):
         node.__class__ = ast.Pass if node.value is None else ast.Assign
         node.targets = [node.target]
 
@@ -291,8 +325,7 @@ def make_canonical(tree, nodes, input_value):
     if isinstance(input_value, ast.Dict):
         for key in input_value.keys:
             rename_key(key, names)
-    for node in nodes:
-        rename(node, names)
+    rename_all(nodes, names)
     drop_docstring(tree)
 
 
@@ -313,14 +346,21 @@ def literal_kind(node):
     return None
 
 
+LITERALS = frozenset([ast.Constant, ast.UnaryOp, ast.List, ast.Tuple, ast.Set, ast.Dict])
+
+
 def structure_of(node):
     """Returns a compact text of a canonical tree without its literals and imports. The keys of an `input` are sorted, as
     are the parameters of a function, because their order is no step."""
-    kind = literal_kind(node)
-    if kind is not None:
-        return kind
-    if isinstance(node, ast.Name):
+    kind = type(node)
+    if kind is ast.Name:
         return node.id
+    if kind in OPERATORS:
+        return f"({KIND_NAME[kind]})"
+    if kind in LITERALS:
+        literal = literal_kind(node)
+        if literal is not None:
+            return literal
     if isinstance(node, ast.arguments):
         return "(" + ",".join(sorted(arg.arg for arg in ast.walk(node) if isinstance(arg, ast.arg))) + ")"
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and len(node.targets) == 1 \
@@ -328,14 +368,14 @@ def structure_of(node):
         pairs = [(key.value if isinstance(key, ast.Constant) else structure_of(key) if key else "**",
                   structure_of(value)) for key, value in zip(node.value.keys, node.value.values)]
         return "input{" + ",".join(sorted(f"{key}:{value}" for key, value in pairs)) + "}"
-    parts = [type(node).__name__]
-    for field in node._fields:
+    parts = [KIND_NAME[kind]]
+    for field in kind._fields:
         value = getattr(node, field, None)
-        if isinstance(value, list):
-            parts.append("[" + ",".join(structure_of(item) if isinstance(item, ast.AST) else str(item)
-                                        for item in value if not isinstance(item, IMPORTS)) + "]")
+        if type(value) is list:
+            parts.append("[" + ",".join([structure_of(item) if isinstance(item, ast.AST) else str(item)
+                                         for item in value if not isinstance(item, IMPORTS)]) + "]")
         elif isinstance(value, ast.AST):
-            if not isinstance(value, ast.expr_context):
+            if type(value) not in CONTEXTS:
                 parts.append(structure_of(value))
         elif value is not None:
             parts.append(str(value))
@@ -349,7 +389,7 @@ def printable(name):
 
 def facts_of(text, tree):
     """Returns the facts of a parsed program as a dict; `tree` is used up."""
-    nodes, parents = walk(tree)
+    nodes = Nodes(tree)
     facts = {"effective_lines": effective_lines(text, nodes), "input_names": [], "unused_inputs": [],
              "imports": imported_modules(nodes), "normal_form": "", "structure": ""}
     if len(text) > MAX_FULL_FACTS_BYTES:
@@ -357,8 +397,8 @@ def facts_of(text, tree):
     input_value = find_input_value(tree)
     names = input_names_of(input_value)
     facts["input_names"] = [printable(name) for name in names]
-    facts["unused_inputs"] = [printable(name) for name in InputUse(nodes, parents, names).unused()]
+    facts["unused_inputs"] = [printable(name) for name in InputUse(nodes, names).unused()]
     make_canonical(tree, nodes, input_value)
-    facts["normal_form"] = ast.unparse(tree)
+    facts["normal_form"] = written_form.written(tree)
     facts["structure"] = structure_of(tree)
     return facts

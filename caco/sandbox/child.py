@@ -10,7 +10,6 @@ import json
 import mmap
 import os
 import random
-import resource
 import struct
 import sys
 import types
@@ -33,14 +32,14 @@ MAX_TRACE = 20              # innermost frames of a program that are told with a
 MAX_NAME = 200              # characters of the name of a type
 
 # What runs after a program is bound before it.
-os_write, os_exit, os_lseek = os.write, os._exit, os.lseek
+os_write, os_exit, os_close = os.write, os._exit, os.close
 write_text, flush_text = io.TextIOWrapper.write, io.TextIOWrapper.flush
 pack_length = struct.Struct("<I").pack
 get_trace, get_profile, set_trace, set_profile = sys.gettrace, sys.getprofile, sys.settrace, sys.setprofile
 set_recursion_limit = sys.setrecursionlimit
 set_int_max_str_digits = getattr(sys, "set_int_max_str_digits", lambda digits: None)
 mask_signals, BLOCK, ALL_SIGNALS = _signal.pthread_sigmask, _signal.SIG_BLOCK, _signal.valid_signals()
-stop_collecting = gc.disable
+forget_young, start_collecting, stop_collecting = gc.freeze, gc.enable, gc.disable
 arguments_of = encoder.arguments_of
 traceback_of = BaseException.__dict__["__traceback__"].__get__
 line_of = SyntaxError.__dict__["lineno"].__get__
@@ -103,22 +102,19 @@ def describe_error(status, error):
 
 # ---- the steps ----
 
-def lock(zygote, cpu_us, memory_bytes):
-    """What differs from the zygote: limits that count this program alone, no capabilities, no way to fork."""
-    cpu_seconds = cpu_us // 1_000_000 + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    zygote.give_up_capabilities()
-    if zygote.CHILD_FILTER is not None:
-        zygote.install_filter(zygote.CHILD_FILTER)
-
-
-def seed_everything(seed):
+def prepare(seed, own_filter, install_filter):
+    """What the zygote does once for all its children, after its imports: random numbers, memory that is kept back, the
+    module that a program becomes, and a filter for the children alone where there are no namespaces."""
+    global SEED, OWN_FILTER, INSTALL_FILTER, RESERVE, MAIN
+    SEED, OWN_FILTER, INSTALL_FILTER = seed, own_filter, install_filter
     random.seed(seed)
     for name in ("numpy.random", "sympy.core.random"):
         if name in sys.modules:
             sys.modules[name].seed(seed)
+    RESERVE = mmap.mmap(-1, RESERVE_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    set_int_max_str_digits(MAX_STR_DIGITS)
+    MAIN = sys.modules["__main__"] = types.ModuleType("__main__")
+    MAIN.__dict__["__builtins__"] = builtins
 
 
 def examine(text, write_facts):
@@ -126,20 +122,9 @@ def examine(text, write_facts):
     if write_facts is None:
         return compile(text, "<program>", "exec", dont_inherit=True)
     tree = facts.parse(text)
-    code = compile(text, "<program>", "exec", dont_inherit=True)
+    code = compile(tree, "<program>", "exec", dont_inherit=True)
     write_facts(json.dumps(facts.facts_of(text, tree)).encode())
     return code
-
-
-def fresh_scope(is_like_the_paper):
-    """Returns the globals of a program: those of a new __main__, or, as in the paper's checker, an empty dict."""
-    if is_like_the_paper:
-        return {"__builtins__": builtins}
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    scope = module.__dict__
-    scope["__builtins__"] = builtins
-    return scope
 
 
 def print_last_words(error, stderr):
@@ -214,14 +199,13 @@ def result_of(scope, value_limit, max_int_digits):
         return f'{{"status":"unserializable","message":{quote(part + ": " + type_name(type(error))[:MAX_NAME])}}}'
 
 
-def live(zygote, message):
-    """The whole life of a child after the fork. Never returns."""
-    (_, _, size, cpu_us, _, memory_bytes, value_limit, max_int_digits, order_size, flags, clock_s) = message
+def take_program(message):
+    """Returns the nonce and the program's bytes, and does what its scratch order asks: the rest of what a child does before
+    it looks at the program."""
+    size, order_size, flags, clock_s = message[2], message[8], message[9], message[10]
     data = read_exactly(PROGRAM, NONCE_BYTES + size + order_size)
-    nonce, source, order = data[:NONCE_BYTES], data[NONCE_BYTES:NONCE_BYTES + size], data[NONCE_BYTES + size:]
-    os.close(COMMAND)
-    os.close(PROGRAM)
-    os_lseek(0, 0, 0)
+    os_close(PROGRAM)
+    nonce, order = data[:NONCE_BYTES], data[NONCE_BYTES + size:]
     wanted, scratch_limit = (), 0
     if order:
         wanted, scratch_limit, sys.argv[1:] = scratch.prepare(order)
@@ -229,10 +213,18 @@ def live(zygote, message):
         try:
             fixed_clock.set_clock(clock_s)
         except OSError as error:
-            if zygote.SEED == 0:  # second runs, which have other seeds, only try another day
+            if SEED == 0:  # second runs, which have other seeds, only try another day
                 write_all(RESULT, frame(b"R", nonce, describe_error("error", error).encode()))
                 os_exit(0)
-    lock(zygote, cpu_us, memory_bytes)
+    if OWN_FILTER:
+        INSTALL_FILTER(OWN_FILTER)
+    return nonce, data[NONCE_BYTES:NONCE_BYTES + size], wanted, scratch_limit
+
+
+def live(message):
+    """The whole life of a child after the fork. Never returns."""
+    nonce, source, wanted, scratch_limit = take_program(message)
+    value_limit, max_int_digits, flags = message[6], message[7], message[9]
     is_like_the_paper = flags & LIKE_THE_PAPER
 
     def write_facts(payload):
@@ -244,17 +236,17 @@ def live(zygote, message):
     except BaseException as error:
         write_all(RESULT, frame(b"R", nonce, describe_error("compile", error).encode()))
         os_exit(0)
-    del data, source, order
-    reserve = mmap.mmap(-1, RESERVE_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    del source
     stdout, stderr = sys.stdout, sys.stderr
-    seed_everything(zygote.SEED)
-    set_int_max_str_digits(MAX_STR_DIGITS)
-    scope = fresh_scope(is_like_the_paper)
+    forget_young()  # what was made so far is not looked through: that would copy its pages
+    start_collecting()
     if is_like_the_paper:
+        scope = {"__builtins__": builtins}
         payload = compat.run(text, code, scope, silence, value_limit)
     else:
+        scope = MAIN.__dict__
         payload = execute(code, scope, stderr, silence)
-    reserve.close()
+    RESERVE.close()
     if payload is None:
         payload = result_of(scope, value_limit, max_int_digits)
     for stream in (stdout, stderr):

@@ -6,8 +6,8 @@
 // child writes within caps, and reads it only after the child and all its descendants are dead.
 //
 // Verdicts come from CPU time; wall time is a backstop far behind it, so that a loaded machine does
-// not change them. A zygote that fails in any way is thrown away and the program run again once
-// with a new one; a second failure is an Error and never a verdict on the program.
+// not change them. A zygote that fails in any way is thrown away and the program run again with a
+// new one; when that fails kMaxTries times, it is an Error and never a verdict on the program.
 //
 // Not promised: a program can lie about its own result (it shares an address space with the code
 // that writes it), but not about another's; CPU caches and clocks stay observable; the kernel
@@ -50,6 +50,8 @@ constexpr std::array<std::string_view, 11> kMinimum = {"network",
                                                        "more memory than allowed",
                                                        "CPU time limit"};
 
+// One interpreter may have died while nobody used it, and one while it started.
+constexpr int kMaxTries = 3;
 constexpr int64_t kSelfTestCpuUs = 30'000;
 constexpr int64_t kSecondSeed = 1;
 constexpr int64_t kOtherDay = 1'234'567'890;  // when second runs think they are
@@ -196,10 +198,11 @@ Result<RunReport> WarmSandbox::run_in(Slot& slot, const RunRequest& request, int
                                       const RunLimits& limits) {
   const ZygoteKey key{image_for(request.program), seed, request.has_scratch};
   Result<RunReport> report = try_in(slot, request, seed, limits);
-  if (report.ok()) return report;
-  log_message(LogLevel::Warning, "sandbox: " + to_string(report.error()) + "; trying once more");
-  slot.zygotes.erase(key);
-  report = try_in(slot, request, seed, limits);
+  for (int tries = 1; !report.ok() && tries < kMaxTries; ++tries) {
+    log_message(LogLevel::Warning, "sandbox: " + to_string(report.error()) + "; trying once more");
+    slot.zygotes.erase(key);
+    report = try_in(slot, request, seed, limits);
+  }
   if (!report.ok()) slot.zygotes.erase(key);
   return report;
 }

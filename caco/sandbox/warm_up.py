@@ -1,8 +1,8 @@
 # Programs of our own that a zygote runs before it serves, so that forked children find their pages and caches ready: code
-# paths specialised, method caches filled, modules loaded. They touch what generated programs use most. State that they
-# change (random numbers) is put back.
+# paths specialised, method caches filled, modules loaded. They touch what generated programs use most. Random numbers are
+# seeded after them.
 
-import random
+import builtins
 
 STANDARD = ('''def solve(trays, rolls, names):
     """Counts."""
@@ -54,7 +54,6 @@ output = [roots, pair, simplify((x ** 2 - 1) / (x - 1)), factor(x ** 2 - 1), exp
 
 def run(child, programs, rounds):
     """Runs each program `rounds` times through the steps of a child, but for writing."""
-    state = random.getstate()
     for _ in range(rounds):
         for text in programs:
             for write_facts in (len, None):
@@ -63,7 +62,6 @@ def run(child, programs, rounds):
                 except SyntaxError as error:
                     child.describe_error("compile", error)
                     continue
-                scope = child.fresh_scope(False)
+                scope = {"__builtins__": builtins, "__name__": "__main__"}
                 if child.execute(code, scope, None, int) is None:
                     child.result_of(scope, 10000, 1000)
-    random.setstate(state)

@@ -20,7 +20,9 @@
 #include "caco/base/json.h"
 #include "caco/program/embedded_python.h"
 #include "caco/sandbox/embedded_python.h"
+#include "caco/sandbox/native_code.h"
 #include "caco/sandbox/system_call_filter.h"
+#include "caco/sandbox/wall_limit.h"
 
 namespace caco {
 namespace {
@@ -28,20 +30,32 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kStartTimeoutMs = 60'000;  // imports on a busy machine
-constexpr int64_t kReplyGraceMs = 10'000;    // beyond the wall limit, which the zygote enforces
+constexpr int64_t kReplyGraceMs = 10'000;    // for a zygote to answer that it killed
 constexpr int64_t kGivenUpCheckMs = 200;     // how often a caller is asked whether it still waits
+constexpr int64_t kMaxDroppedBytes = 16 << 20;  // of stderr; more is a flood
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr int64_t kWarmUpRounds = 12;
 constexpr char kOomScore[] = "800";
 
-// Loads the modules of the library from descriptor 4 and starts the worker.
+// Arranges where objects go before there are many, then does what Python's start had left out
+// (site), loads the modules of the library from descriptor 4 and starts the worker.
 constexpr char kBootstrap[] =
-    "import json, sys, types\n"
+    "import sys\n"
     "pipe = open(4, 'rb', closefd=False)\n"
-    "config = json.loads(pipe.read(int(pipe.readline())))\n"
-    "for name, source in config['sources']:\n"
-    "    module = sys.modules[name] = types.ModuleType(name)\n"
+    "def take():\n"
+    "    return pipe.read(int(pipe.readline()))\n"
+    "def load(name, source):\n"
+    "    module = sys.modules[name] = type(sys)(name)\n"
     "    exec(compile(source, '<' + name + '>', 'exec'), module.__dict__)\n"
+    "    return module\n"
+    "load('caco_fixed_clock', take())\n"
+    "load('caco_memory', take()).begin(take().split())\n"
+    "import site\n"
+    "site.main()\n"
+    "import json\n"
+    "config = json.loads(take())\n"
+    "for name, source in config['sources']:\n"
+    "    load(name, source)\n"
     "del pipe\n"
     "sys.modules['caco_worker'].main(config)\n";
 
@@ -65,6 +79,19 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
+std::string sized(std::string_view text) {
+  return std::to_string(text.size()) + "\n" + std::string(text);
+}
+
+// As memory.py reads them.
+std::string native_code_fields() {
+  const NativeCode native = native_code();
+  std::string fields = hex(native.bytes);
+  for (const int64_t place : {native.serve, native.replace, native.take_arena, native.give_arena})
+    fields += " " + std::to_string(place);
+  return fields;
+}
+
 void close_fd(int& fd) {
   if (fd >= 0) close(fd);
   fd = -1;
@@ -81,9 +108,9 @@ bool send_all(int fd, std::string_view bytes) {
   return true;
 }
 
-// Reads what is there, up to the limit; what is above is thrown away and sets `is_over`. Returns
-// whether the other side is still there.
-bool drain(int fd, int64_t limit, std::string& target, bool& is_over) {
+// Reads what is there, up to the limit; what is above is thrown away, counted and sets `is_over`.
+// Returns whether the other side is still there.
+bool drain(int fd, int64_t limit, std::string& target, bool& is_over, int64_t* dropped = nullptr) {
   char buffer[kReadBytes];
   while (true) {
     const ssize_t count = read(fd, buffer, sizeof(buffer));
@@ -95,6 +122,7 @@ bool drain(int fd, int64_t limit, std::string& target, bool& is_over) {
     target.append(buffer, std::min(room, static_cast<size_t>(count)));
     if (static_cast<size_t>(count) > room) {
       is_over = true;
+      if (dropped != nullptr) *dropped += static_cast<int64_t>(static_cast<size_t>(count) - room);
       return true;
     }
   }
@@ -168,10 +196,11 @@ Result<std::unique_ptr<Zygote>> Zygote::start(const ZygoteSpec& spec) {
   }
   JailSpec jail;
   jail.python = spec.python;
-  jail.arguments = {"-s", "-B", "-c", kBootstrap};
+  jail.arguments = {"-S", "-s", "-B", "-c", kBootstrap};
   jail.environment = {"PYTHONHASHSEED=" + std::to_string(spec.seed),
                       "PYTHONUTF8=1",
                       "LD_BIND_NOW=1",
+                      "GLIBC_TUNABLES=glibc.pthread.rseq=0",  // the kernel would write to a page
                       "OPENBLAS_NUM_THREADS=1",
                       "OMP_NUM_THREADS=1",
                       "MKL_NUM_THREADS=1"};
@@ -223,14 +252,13 @@ Status Zygote::configure(const ZygoteSpec& spec) {
   if (spec.image == Image::Scientific) modules.push_back("numpy");
   if (spec.image != Image::Standard) modules.push_back("sympy");
   Json config;
-  config["sources"] = Json::array({{"caco_facts", kFactsSource},
+  config["sources"] = Json::array({{"caco_written_form", kWrittenFormSource},
+                                   {"caco_facts", kFactsSource},
                                    {"caco_unified_text", kUnifiedTextSource},
                                    {"caco_unify", kUnifySource},
                                    {"caco_encode", kEncodeSource},
                                    {"caco_compat", kCompatSource},
                                    {"caco_scratch", kScratchSource},
-                                   {"caco_fixed_clock", kFixedClockSource},
-                                   {"caco_memory", kMemorySource},
                                    {"caco_child", kChildSource},
                                    {"caco_warm_up", kWarmUpSource},
                                    {"caco_worker", kWorkerSource}});
@@ -241,8 +269,9 @@ Status Zygote::configure(const ZygoteSpec& spec) {
   config["scratch"] = spec.has_scratch ? kScratchFolder : "";
   config["seed"] = spec.seed;
   config["warm_up_rounds"] = kWarmUpRounds;
-  const std::string text = dump_json(config);
-  if (!send_all(program_fd_, std::to_string(text.size()) + "\n" + text)) {
+  const std::string text = sized(kFixedClockSource) + sized(kMemorySource) +
+                           sized(native_code_fields()) + sized(dump_json(config));
+  if (!send_all(program_fd_, text)) {
     return wait_until_ready();  // it is gone: read what it said
   }
   fcntl(program_fd_, F_SETFL, O_NONBLOCK);
@@ -300,7 +329,9 @@ Result<RawRun> Zygote::run(const RunRequest& request, std::string_view nonce,
   const int64_t size = static_cast<int64_t>(request.program.size());
   const std::string order = encode_scratch_order(request);
   const int64_t address_space = own_address_space_ + limits.memory_bytes;
-  if (!send_all(command_fd_, encode_run_message(run_, size, limits, address_space,
+  RunLimits last = limits;  // what the zygote enforces by itself; exchange is before it
+  last.wall_us = limits.wall_us * WallLimit::kMaxStretch;
+  if (!send_all(command_fd_, encode_run_message(run_, size, last, address_space,
                                                 static_cast<int64_t>(order.size()), request))) {
     return broken("it is gone");
   }
@@ -316,19 +347,19 @@ Result<RawRun> Zygote::run(const RunRequest& request, std::string_view nonce,
 
 Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
                         const std::function<bool()>& is_given_up, RawRun& raw) {
-  const Clock::time_point deadline = Clock::now() + std::chrono::microseconds(limits.wall_us) +
-                                     std::chrono::milliseconds(kReplyGraceMs);
+  WallLimit wall(pid_, limits.wall_us);
+  Clock::time_point deadline{};
   std::string reply;
-  bool is_kill_sent = false;
+  bool is_kill_sent = false, is_late = false;
+  int64_t dropped = 0;  // bytes of stderr
   while (static_cast<int64_t>(reply.size()) < kReplyBytes) {
     std::array<pollfd, 5> waiting{{{command_fd_, POLLIN, 0},
                                    {stdout_fd_, POLLIN, 0},
                                    {result_fd_, POLLIN, 0},
                                    {unsent.empty() ? -1 : program_fd_, POLLOUT, 0},
                                    {stderr_fd_, POLLIN, 0}}};
-    const int64_t left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return broken("it did not answer in time");
+    if (is_kill_sent && Clock::now() > deadline) return broken("it did not answer in time");
+    const int64_t left = is_kill_sent ? kReplyGraceMs : wall.left_ms();
     const int64_t pause = is_given_up ? std::min(left, kGivenUpCheckMs) : left;
     if (poll(waiting.data(), waiting.size(), static_cast<int>(pause)) < 0 && errno != EINTR) {
       return broken(strerror(errno));
@@ -346,14 +377,18 @@ Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const Run
         !drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over)) {
       return broken("it closed the result");
     }
-    // Too much of it is thrown away; what counts is what the program prints to stdout.
-    if (waiting[4].revents != 0 &&
-        !drain(stderr_fd_, limits.stderr_bytes, raw.stderr_text, raw.is_stderr_over)) {
-      return broken("it closed the error output");
+    // Too much of it is thrown away. A flood is ended: how long it lasts would depend on the load.
+    if (waiting[4].revents != 0) {
+      if (!drain(stderr_fd_, limits.stderr_bytes, raw.stderr_text, raw.is_stderr_over, &dropped)) {
+        return broken("it closed the error output");
+      }
+      if (dropped > kMaxDroppedBytes) raw.is_stdout_over = true;
     }
     const bool is_over = raw.is_stdout_over || raw.is_result_over;
-    if (!is_kill_sent && (is_over || (is_given_up && is_given_up()))) {
+    if (!is_kill_sent && wall.is_over()) is_late = true;
+    if (!is_kill_sent && (is_over || is_late || (is_given_up && is_given_up()))) {
       is_kill_sent = true;
+      deadline = Clock::now() + std::chrono::milliseconds(kReplyGraceMs);
       if (!send_all(command_fd_, encode_kill_message(run_))) return broken("it is gone");
     }
     if (waiting[0].revents != 0) {
@@ -365,6 +400,7 @@ Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const Run
     }
   }
   if (decode_reply(reply, raw) != run_) return broken("it answered for another run");
+  if (is_late && raw.killed == KillReason::Asked) raw.killed = KillReason::WallLimit;
   // From here on the child and all that it started are dead: what is in the pipes is all there is.
   drain(stdout_fd_, limits.stdout_bytes, raw.stdout_text, raw.is_stdout_over);
   drain(result_fd_, result_limit, raw.result_bytes, raw.is_result_over);

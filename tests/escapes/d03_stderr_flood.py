@@ -1,4 +1,4 @@
-# expect: cpu_time_limit
+# expect: output_limit
 import sys
 while True:
     sys.stderr.write("x" * 1000)
