@@ -3,9 +3,10 @@
 //   lm_decode_bench [--model DIR] [--threads 2] [--prompt 100] [--reply 200] [batch ...]
 //
 // Without a model, random weights of the embedded model's shape. Each case keeps `batch` replies
-// growing at a time, each after a prompt of its own, until four rounds are done; seeds are fixed.
-// Wall time suffers from whatever else the machine does, so the tokens a second of processor time
-// are printed beside it.
+// growing at a time, each after a prompt of its own, until four rounds are done; greedy, and every
+// reply as long as asked. --sampled draws instead, with fixed seeds. bench/lm_decode_peer.py does
+// the same in plain PyTorch. Wall time suffers from whatever else the machine does, so the tokens a
+// second of processor time are printed beside it.
 #include <time.h>
 
 #include <chrono>
@@ -26,12 +27,14 @@ namespace caco::lm {
 namespace {
 
 constexpr int64_t kRounds = 4;
+constexpr int64_t kShownTokens = 12;
 
 struct Arguments {
   std::string model;
   int64_t num_threads = 2;
   int64_t prompt_tokens = 100;
   int64_t reply_tokens = 200;
+  bool is_sampled = false;
   std::vector<int64_t> batches = {1, 8, 32, 128};
 };
 
@@ -41,9 +44,9 @@ ModelConfig embedded_config() {
   config.hidden_size = 192;
   config.intermediate_size = 512;
   config.num_hidden_layers = 6;
-  config.num_attention_heads = 3;
-  config.num_key_value_heads = 3;
-  config.head_dim = 64;
+  config.num_attention_heads = 6;
+  config.num_key_value_heads = 6;
+  config.head_dim = 32;
   config.max_position_embeddings = 1024;
   config.tie_word_embeddings = true;
   return config;
@@ -63,8 +66,28 @@ GenerationRequest make_request(const Arguments& arguments, int64_t vocab_size, i
   }
   request.prompts = {std::move(prompt)};
   request.max_tokens = arguments.reply_tokens;
+  request.ignores_end = true;
+  request.stops_repetition = false;
+  request.sampling.temperature = arguments.is_sampled ? 1.0 : 0.0;
   request.sampling.seed = static_cast<uint64_t>(index);
   return request;
+}
+
+// Shows the beginning of the first reply, to be compared with that of the peer.
+Status show_first_reply(const DecodeModel& model, const Tokenizer& tokenizer,
+                        const Arguments& arguments) {
+  const std::unique_ptr<DecodeEngine> engine =
+      TRY(DecodeEngine::create(model, tokenizer, {.num_threads = 1, .max_batch = 1}));
+  GenerationRequest request = make_request(arguments, tokenizer.vocab_size(), 0);
+  request.max_tokens = kShownTokens;
+  request.sampling.wants_logprobs = true;
+  const std::unique_ptr<Generation> generation = TRY(engine->start(request));
+  generation->wait_until_finished();
+  std::printf("first reply:");
+  for (const SampledToken& token : generation->choices()[0].tokens)
+    std::printf(" %d", token.chosen.id);
+  std::printf("\n");
+  return {};
 }
 
 Status run_case(const DecodeModel& model, const Tokenizer& tokenizer, const Arguments& arguments,
@@ -100,11 +123,12 @@ Status run(const Arguments& arguments) {
                                           : random_checkpoint(embedded_config(), 1, 1.0);
   const Tokenizer tokenizer = has_model ? TRY(Tokenizer::load(arguments.model)) : small_tokenizer();
   const DecodeModel model = TRY(DecodeModel::create(checkpoint));
-  std::printf("kernels %s, %lld parameters, %lld engine threads, prompt %lld, reply up to %lld\n",
+  std::printf("kernels %s, %lld parameters, %lld engine threads, prompt %lld, reply %lld\n",
               decode_kernels().name, static_cast<long long>(checkpoint.config.num_parameters()),
               static_cast<long long>(arguments.num_threads),
               static_cast<long long>(arguments.prompt_tokens),
               static_cast<long long>(arguments.reply_tokens));
+  TRY(show_first_reply(model, tokenizer, arguments));
   for (int64_t batch : arguments.batches)
     TRY(run_case(model, tokenizer, arguments, batch));
   return {};
@@ -120,6 +144,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.num_threads)->capture_default_str();
   app.add_option("--prompt", arguments.prompt_tokens, "tokens")->capture_default_str();
   app.add_option("--reply", arguments.reply_tokens, "tokens")->capture_default_str();
+  app.add_flag("--sampled", arguments.is_sampled, "draw at temperature 1");
   app.add_option("batches", arguments.batches)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   const caco::Status status = caco::lm::run(arguments);

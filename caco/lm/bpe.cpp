@@ -62,7 +62,9 @@ Result<Bpe> Bpe::create(std::vector<std::string> tokens, std::vector<MergePair> 
     bpe.id_of_byte_[static_cast<unsigned char>(token[0])] = static_cast<int32_t>(id);
   }
   for (size_t byte = 0; byte < 256; ++byte) {
-    if (bpe.id_of_byte_[byte] < 0) {
+    if (bpe.id_of_byte_[byte] >= 0) continue;
+    bpe.has_all_bytes_ = false;
+    if (byte < 0xC0 || (byte > 0xC1 && byte < 0xF5)) {
       return invalid("vocabulary has no token for the byte: " + std::to_string(byte));
     }
   }
@@ -105,10 +107,7 @@ Status Bpe::build_merge_table() {
     while (merge_slots_[slot].pair != kNoPair && merge_slots_[slot].pair != pair_key(left, right)) {
       slot = (slot + 1) & mask;
     }
-    // A pair listed twice keeps its first, lower rank.
-    if (merge_slots_[slot].pair == kNoPair) {
-      merge_slots_[slot] = {pair_key(left, right), static_cast<int32_t>(rank), found->second};
-    }
+    merge_slots_[slot] = {pair_key(left, right), static_cast<int32_t>(rank), found->second};
   }
   return {};
 }
@@ -122,7 +121,12 @@ void Bpe::build_word_table() {
     const std::string& token = tokens_[id];
     if (token.empty()) continue;
     ids.clear();
-    if (!ignore_merges_) encode_word(token, ids);  // the table is still empty: by merges
+    // The table is still empty: by merges. A token with a byte that UTF-8 never has, and that has
+    // no token, is not reached.
+    const bool has_bytes = std::all_of(token.begin(), token.end(), [&](char byte) {
+      return id_of_byte_[static_cast<unsigned char>(byte)] >= 0;
+    });
+    if (!ignore_merges_ && has_bytes) encode_word(token, ids);
     const bool is_reached = ids.size() == 1 && ids[0] == static_cast<int32_t>(id);
     if (!ignore_merges_ && !is_reached) continue;
     const uint64_t hash = word_hash(token);

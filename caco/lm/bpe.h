@@ -29,18 +29,22 @@ struct MergePair {
 class Bpe {
  public:
   // `tokens[id]` holds the bytes of token `id`; an empty string is an id that words never produce
-  // (an added token). InvalidArgument: one of the 256 single bytes has no token, two ids with the
-  // same bytes, a merge whose parts or whose result has no id.
+  // (an added token). InvalidArgument: a byte that UTF-8 uses has no token, two ids with the same
+  // bytes, a merge whose parts or whose result has no id. Of a merge listed twice the last rank
+  // counts, as in the format's library.
   // `ignore_merges`: a word that is a token becomes that token, whatever the merges say (Llama 3).
   static Result<Bpe> create(std::vector<std::string> tokens, std::vector<MergePair> merges,
                             bool ignore_merges);
 
-  // Appends the ids of `word` to `ids`.
+  // Appends the ids of `word` to `ids`. REQUIRES: has_all_bytes(), or `word` is a part of UTF-8.
   void encode_word(std::string_view word, std::vector<int32_t>& ids) const;
 
   const std::vector<std::string>& tokens() const { return tokens_; }
   const std::vector<MergePair>& merges() const { return merges_; }
   bool ignore_merges() const { return ignore_merges_; }
+
+  // Whether the bytes that UTF-8 never has (0xC0, 0xC1, 0xF5 to 0xFF) have tokens too.
+  bool has_all_bytes() const { return has_all_bytes_; }
 
  private:
   // An open-addressing table from a pair of ids to (rank, merged id): the inner loop's one look-up.
@@ -66,6 +70,7 @@ class Bpe {
   std::vector<std::string> tokens_;
   std::vector<MergePair> merges_;
   bool ignore_merges_ = false;
+  bool has_all_bytes_ = true;
   std::array<int32_t, 256> id_of_byte_{};
   std::vector<MergeSlot> merge_slots_;
   std::vector<WordSlot> word_slots_;  // tokens that their own merges produce

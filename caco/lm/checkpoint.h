@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/generation_config.h"
 #include "caco/lm/model_config.h"
 #include "caco/lm/safetensors.h"
 
@@ -20,12 +22,15 @@ struct Weight {
 };
 
 // All weights by their Hugging Face names ("model.layers.0.self_attn.q_proj.weight" ...). Linear
-// layers are [out, in]. A tied model has no "lm_head.weight".
+// layers are [out, in], their biases [out]. A tied model has no "lm_head.weight".
 using Weights = std::map<std::string, Weight>;
 
 struct Checkpoint {
   ModelConfig config;
   Weights weights;
+  // What generation_config.json says, where there is one; the ids at which it stops generation are
+  // in `config` too, as that file wins over config.json.
+  std::optional<GenerationConfig> generation = std::nullopt;
 };
 
 // Returns every weight that a model of `config` has, with its shape, in the order of the layers.
@@ -37,17 +42,23 @@ std::vector<WeightShape> expected_weights(const ModelConfig& config);
 
 // Loads config and weights of `directory` as float. A shard index is followed when there is no
 // single file. `lm_head.weight` of a tied model and stray rotary buffers are ignored; an untied
-// model without `lm_head.weight` becomes tied. Errors: a missing weight, a wrong shape, whatever
-// the config and the files report.
+// model without `lm_head.weight` becomes tied. Errors: a missing weight, one that the model does
+// not have, a wrong shape, a weight that is not in the shard that the index names, whatever the
+// config and the files report; each names the weight.
 Result<Checkpoint> load_checkpoint(const std::string& directory);
 
 struct SaveOptions {
   DType dtype = DType::BF16;
   std::string tokenizer_directory;  // its tokenizer files are copied; empty: none
   std::string model_card;           // text of README.md; empty: a short default
+  // Weights beyond this many bytes go to further files, with an index; a larger weight is alone in
+  // its file.
+  int64_t max_shard_bytes = 5'000'000'000;
+  std::optional<GenerationConfig> generation = std::nullopt;  // nullopt: the ids of the config
 };
 
 // Writes the directory, created if absent; each file is replaced atomically, the weights last.
+// Weight files that an earlier model left there and this one does not have are removed.
 // `config.torch_dtype` is replaced by the name of `options.dtype`. Errors: files that cannot be
 // written or copied.
 Result<void> save_checkpoint(const std::string& directory, const ModelConfig& config,

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "caco/base/file.h"
+#include "caco/base/json.h"
 
 namespace caco::lm {
 namespace {
@@ -108,6 +109,101 @@ TEST(Checkpoint, ShardsAreFollowed) {
   EXPECT_NE(load_checkpoint(directory).error().message.find("bad shard name"), std::string::npos);
 }
 
+TEST(Checkpoint, LargeModelsAreWrittenInShards) {
+  const std::string directory = fresh_directory("written_shards");
+  const ModelConfig config = small_config(false);
+  const Weights weights = numbered_weights(config);
+  // What an earlier, larger and an earlier, smaller model left behind.
+  for (const char* stale : {"model-00009-of-00009.safetensors", "model.safetensors"}) {
+    ASSERT_TRUE(write_file_atomic(fs::path(directory) / stale, "stale").ok());
+  }
+  SaveOptions options{DType::F32, "", ""};
+  options.max_shard_bytes = 300;
+  ASSERT_TRUE(save_checkpoint(directory, config, weights, options).ok());
+  int64_t num_shards = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == ".safetensors") ++num_shards;
+  }
+  EXPECT_GT(num_shards, 3);
+  EXPECT_FALSE(fs::exists(fs::path(directory) / "model.safetensors"));
+  const Json index =
+      parse_json(read_file(fs::path(directory) / "model.safetensors.index.json").value()).value();
+  EXPECT_EQ(index["metadata"]["total_size"], 4 * config.num_parameters());
+  EXPECT_EQ(index["weight_map"].size(), weights.size());
+  const Checkpoint loaded = load_checkpoint(directory).value();
+  for (const auto& [name, weight] : weights)
+    EXPECT_EQ(loaded.weights.at(name).values, weight.values) << name;
+  // A single file again: the shards and their index go.
+  ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, "", ""}).ok());
+  EXPECT_FALSE(fs::exists(fs::path(directory) / "model.safetensors.index.json"));
+  EXPECT_FALSE(fs::exists(fs::path(directory) / "model-00001-of-00009.safetensors"));
+  EXPECT_TRUE(load_checkpoint(directory).ok());
+}
+
+TEST(Checkpoint, IndexesThatLieAreRefused) {
+  const std::string directory = fresh_directory("lying");
+  const ModelConfig config = small_config(true);
+  SaveOptions options{DType::F32, "", ""};
+  options.max_shard_bytes = 300;
+  ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), options).ok());
+  const fs::path path = fs::path(directory) / "model.safetensors.index.json";
+  const std::string good = read_file(path).value();
+  const std::string norm = "model.norm.weight";
+  const Json json = parse_json(good).value();
+  const std::string last = json["weight_map"][norm].get<std::string>();
+  Json moved = json;
+  moved["weight_map"][norm] = "model-00001-of-" + last.substr(15);
+  Json unknown = json;
+  unknown["weight_map"].erase(norm);
+  Json invented = json;
+  invented["weight_map"]["model.layers.9.mlp.up_proj.weight"] = last;
+  const struct {
+    std::string text;
+    const char* problem;
+  } rows[] = {{dump_json(moved), "weight model.norm.weight is not in its shard"},
+              {dump_json(unknown), "the index does not know weight model.norm.weight"},
+              {dump_json(invented), "weight model.layers.9.mlp.up_proj.weight is not in its shard"},
+              {R"({"weight_map":{"a":"x","a":"x"}})", "a name occurs twice"},
+              {R"({"weight_map":{"a":"absent.safetensors"}})", "absent.safetensors"},
+              {R"({"weight_map":{"a":1}})", "bad shard name of weight a"},
+              {R"({"weight_map":[]})", "no weight_map"},
+              {"[]", "no weight_map"}};
+  for (const auto& row : rows) {
+    ASSERT_TRUE(write_file_atomic(path, row.text).ok());
+    const Result<Checkpoint> checkpoint = load_checkpoint(directory);
+    ASSERT_FALSE(checkpoint.ok()) << row.problem;
+    EXPECT_NE(checkpoint.error().message.find(row.problem), std::string::npos)
+        << checkpoint.error().message;
+  }
+}
+
+TEST(Checkpoint, GenerationConfigIsReadAndWritten) {
+  const std::string directory = fresh_directory("generation");
+  const ModelConfig config = small_config(true);
+  SaveOptions options;
+  options.generation = generation_config_of(config);
+  options.generation->eos_token_ids = {5, 2};
+  options.generation->temperature = 0.5;
+  options.generation->top_k = 40;
+  ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), options).ok());
+  const Checkpoint loaded = load_checkpoint(directory).value();
+  EXPECT_EQ(loaded.config.eos_token_ids, (std::vector<int64_t>{5, 2}));
+  ASSERT_TRUE(loaded.generation.has_value());
+  EXPECT_EQ(loaded.generation->temperature, 0.5);
+  EXPECT_EQ(loaded.generation->top_k, 40);
+  EXPECT_FALSE(loaded.generation->top_p.has_value());
+  const std::string text = generation_config_to_json(*loaded.generation);
+  EXPECT_EQ(generation_config_to_json(parse_generation_config(text).value()), text);
+  const fs::path path = fs::path(directory) / "generation_config.json";
+  for (const char* bad : {"[]", "{", R"({"eos_token_id":"x"})", R"({"eos_token_id":8})",
+                          R"({"temperature":"hot"})", R"({"top_k":1,"top_k":2})"}) {
+    ASSERT_TRUE(write_file_atomic(path, bad).ok());
+    EXPECT_FALSE(load_checkpoint(directory).ok()) << bad;
+  }
+  fs::remove(path);
+  EXPECT_EQ(load_checkpoint(directory).value().config.eos_token_ids, (std::vector<int64_t>{2}));
+}
+
 TEST(Checkpoint, RefusesWhatDoesNotFit) {
   const std::string directory = fresh_directory("bad");
   EXPECT_EQ(load_checkpoint(directory).error().code, ErrorCode::NotFound);
@@ -124,6 +220,15 @@ TEST(Checkpoint, RefusesWhatDoesNotFit) {
   ASSERT_TRUE(
       write_file_atomic(fs::path(directory) / "config.json", model_config_to_json(deeper)).ok());
   EXPECT_NE(load_checkpoint(directory).error().message.find("has no weight model.layers.2."),
+            std::string::npos);
+  // A weight that no model of this configuration has, such as a bias of another family.
+  ModelConfig biased = config;
+  biased.attention_bias = true;
+  ASSERT_TRUE(save_checkpoint(directory, biased, numbered_weights(biased), {}).ok());
+  ASSERT_TRUE(
+      write_file_atomic(fs::path(directory) / "config.json", model_config_to_json(config)).ok());
+  EXPECT_NE(load_checkpoint(directory).error().message.find(
+                "has no weight model.layers.0.self_attn.k_proj.bias"),
             std::string::npos);
   Weights missing = numbered_weights(config);
   missing.erase("model.norm.weight");

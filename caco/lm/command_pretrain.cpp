@@ -1,11 +1,9 @@
 // caco-lm pretrain: trains a fresh model on {"text"} records.
-#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "caco/base/file.h"
-#include "caco/base/log.h"
 #include "caco/lm/commands.h"
 #include "caco/lm/model_config.h"
 #include "caco/lm/tokenizer.h"
@@ -14,6 +12,12 @@
 
 namespace caco::lm {
 namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  caco-lm tokenizer train --data corpus.jsonl --vocab-size 2048 --output tokenizer
+  caco-lm pretrain --data corpus.jsonl --tokenizer tokenizer --output model --tokens 4000000
+      --hidden-size 128 --intermediate-size 352 --layers 4 --heads 4 --key-value-heads 4)";
 
 struct PretrainArguments {
   TrainingArguments training;
@@ -58,11 +62,13 @@ Result<int> pretrain(PretrainArguments& arguments) {
   TrainingArguments& training = arguments.training;
   const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.tokenizer));
   const ModelConfig config = TRY(make_config(arguments, tokenizer));
-  const TrainingSet data =
-      TRY(read_training_set(training.data, tokenizer, {training.max_length, OverLong::Split}));
+  RecordOptions records = TRY(record_options(training, ""));
+  if (!config.eos_token_ids.empty()) {
+    records.eos_id = static_cast<int32_t>(config.eos_token_ids.front());
+  }
   training.trainer.tokenizer_directory = arguments.tokenizer;
-  return run_training(config, initialize_parameters(config, training.trainer.batches.seed), data,
-                      training);
+  return run_training(config, initialize_parameters(config, training.trainer.batches.seed),
+                      tokenizer, records, training);
 }
 
 void add_shape_options(CLI::App& command, ModelConfig& shape) {
@@ -93,6 +99,7 @@ void add_pretrain_command(CLI::App& app, int& exit_code) {
   // Measured on the embedded model's corpus: small batches and Muon reach the same loss with a
   // quarter of the tokens that AdamW needs at twice the batch.
   arguments->training.optimizer = "muon";
+  arguments->training.over_long = "split";
   arguments->training.trainer.batches.batch_tokens = 4096;
   CLI::App* command = app.add_subcommand("pretrain", "Trains a fresh model on {\"text\"} records");
   add_training_options(*command, arguments->training);
@@ -109,13 +116,10 @@ void add_pretrain_command(CLI::App& app, int& exit_code) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   add_shape_options(*command, arguments->shape);
+  command->footer(kExamples);
   config->excludes("--hidden-size")->excludes("--layers")->excludes("--intermediate-size");
   command->callback([arguments, &exit_code] {
-    if (!arguments->training.is_quiet) {
-      set_log_sink([](LogLevel, std::string_view message) {
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
-      });
-    }
+    show_progress(arguments->training);
     exit_code = exit_status(pretrain(*arguments));
   });
 }

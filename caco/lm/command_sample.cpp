@@ -1,10 +1,13 @@
 // caco-lm sample: completes prompts of the command line or of a file, without a server.
 //
 // Bulk mode reads records {"prompt": ...} and writes each back with "completions" (texts) and
-// "finish_reasons", in the order of the input; all other members are kept.
+// "finish_reasons", in the order of the input; all other members are kept. With --logprobs also
+// "logprobs": for every completion, the logprob of each token of its text.
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +26,15 @@ namespace {
 // Most records under way at a time: enough to keep every slot busy.
 constexpr size_t kMaxPending = 512;
 
+constexpr const char* kExamples = R"(Examples:
+  caco-lm sample --model models/embedded --prompt 'A farmer has' --max-tokens 60 --n 3
+  caco-lm sample --model models/embedded --prompt 'A farmer has' --temperature 0 --stop '####'
+  caco-lm sample --model models/embedded --input prompts.jsonl --output replies.jsonl \
+    --top-p 0.95 --min-p 0.02 --repetition-penalty 1.1 --seed 7 --calculator
+
+The steps are taken in this order: least length, logit bias, repetition penalty, frequency and
+presence penalty, temperature, min-p, top-k, top-p, draw.)";
+
 struct SampleArguments {
   std::string model;
   std::vector<std::string> prompts;
@@ -30,6 +42,7 @@ struct SampleArguments {
   std::string output;
   DecodeEngineOptions engine;
   GenerationRequest request;
+  std::vector<std::string> biases;
 };
 
 Result<std::unique_ptr<Generation>> start(DecodeEngine& engine, const SampleArguments& arguments,
@@ -66,12 +79,20 @@ std::string finished_line(Pending& pending) {
   pending.generation->wait_until_finished();
   Json texts = Json::array();
   Json reasons = Json::array();
+  Json logprobs = Json::array();
   for (const Choice& choice : pending.generation->choices()) {
     texts.push_back(choice.text);
     reasons.push_back(finish_reason_name(choice.finish_reason));
+    Json of_tokens = Json::array();
+    for (const SampledToken& token : choice.tokens)
+      of_tokens.push_back(token.chosen.logprob);
+    logprobs.push_back(std::move(of_tokens));
   }
   pending.record["completions"] = std::move(texts);
   pending.record["finish_reasons"] = std::move(reasons);
+  if (pending.generation->request().sampling.wants_logprobs) {
+    pending.record["logprobs"] = std::move(logprobs);
+  }
   return dump_json(pending.record) + "\n";
 }
 
@@ -123,7 +144,25 @@ Status sample_file(DecodeEngine& engine, const SampleArguments& arguments) {
   return write_file_atomic(arguments.output, output);
 }
 
-Status sample(const SampleArguments& arguments) {
+// Reads "ID:BIAS".
+Result<LogitBias> read_bias(const std::string& text) {
+  const size_t colon = text.find(':');
+  char* end = nullptr;
+  LogitBias entry;
+  if (colon != std::string::npos && colon > 0 && colon + 1 < text.size()) {
+    const std::string id = text.substr(0, colon);
+    const long value = std::strtol(id.c_str(), &end, 10);
+    const bool is_id = *end == '\0' && value >= 0 && value <= std::numeric_limits<int32_t>::max();
+    entry.id = static_cast<int32_t>(value);
+    entry.bias = std::strtof(text.c_str() + colon + 1, &end);
+    if (is_id && *end == '\0') return entry;
+  }
+  return Error{ErrorCode::InvalidArgument, "--logit-bias is not ID:BIAS: " + text, ""};
+}
+
+Status sample(SampleArguments arguments) {
+  for (const std::string& bias : arguments.biases)
+    arguments.request.sampling.logit_bias.push_back(TRY(read_bias(bias)));
   const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.model));
   const Checkpoint checkpoint = TRY(load_checkpoint(arguments.model));
   const DecodeModel model = TRY(DecodeModel::create(checkpoint));
@@ -134,6 +173,36 @@ Status sample(const SampleArguments& arguments) {
   return sample_prompts(*engine, arguments);
 }
 
+void add_penalty_options(CLI::App& command, SampleArguments& arguments) {
+  SamplingParams& sampling = arguments.request.sampling;
+  command
+      .add_option("--presence-penalty", sampling.presence_penalty,
+                  "taken from the logit of tokens that the reply has")
+      ->check(CLI::Range(-2.0, 2.0))
+      ->capture_default_str();
+  command
+      .add_option("--frequency-penalty", sampling.frequency_penalty,
+                  "the same, as often as the reply has the token")
+      ->check(CLI::Range(-2.0, 2.0))
+      ->capture_default_str();
+  command
+      .add_option("--repetition-penalty", sampling.repetition_penalty,
+                  "divides the logit of tokens in prompt and reply; 1: off")
+      ->capture_default_str();
+  command.add_option("--logit-bias", arguments.biases, "ID:BIAS, from -100 to 100");
+}
+
+void add_end_options(CLI::App& command, GenerationRequest& request) {
+  command.add_option("--stop", request.stop, "texts that end a reply");
+  command.add_option("--stop-token-id", request.stop_token_ids, "tokens that end a reply");
+  command.add_flag("--include-stop", request.includes_stop, "keep the stop text or token");
+  command.add_option("--min-tokens", request.min_tokens, "before them nothing ends a reply")
+      ->capture_default_str();
+  command.add_flag("--ignore-eos", request.ignores_end, "special tokens do not end a reply");
+  command.add_flag("!--no-repetition-stop", request.stops_repetition,
+                   "go on when a reply goes round in circles");
+}
+
 void add_sampling_options(CLI::App& command, GenerationRequest& request) {
   command.add_option("--n", request.num_replies, "replies to each prompt")
       ->check(CLI::Range(1, 100000))
@@ -142,11 +211,15 @@ void add_sampling_options(CLI::App& command, GenerationRequest& request) {
       ->capture_default_str();
   command.add_option("--temperature", request.sampling.temperature, "0: the most likely token")
       ->capture_default_str();
-  command.add_option("--top-p", request.sampling.top_p)->capture_default_str();
+  command.add_option("--top-p", request.sampling.top_p, "share of the best tokens; 1: off")
+      ->capture_default_str();
   command.add_option("--top-k", request.sampling.top_k, "0: off")->capture_default_str();
-  command.add_option("--min-p", request.sampling.min_p)->capture_default_str();
-  command.add_option("--seed", request.sampling.seed)->capture_default_str();
-  command.add_option("--stop", request.stop, "texts that end a reply");
+  command.add_option("--min-p", request.sampling.min_p, "least share of the best token; 0: off")
+      ->capture_default_str();
+  command.add_option("--seed", request.sampling.seed, "record i draws with seed + i")
+      ->capture_default_str();
+  command.add_flag("--logprobs", request.sampling.wants_logprobs,
+                   "with --input: write the logprob of every token");
   command.add_flag("--calculator", request.uses_calculator, "fill in results after <<EXPR=");
 }
 
@@ -165,6 +238,9 @@ void add_sample_command(CLI::App& app, int& exit_code) {
       ->needs(input);
   prompt->excludes(input);
   add_sampling_options(*command, arguments->request);
+  add_penalty_options(*command, *arguments);
+  add_end_options(*command, arguments->request);
+  command->footer(kExamples);
   command->add_option("--threads", arguments->engine.num_threads, "engine threads")
       ->capture_default_str();
   command->add_option("--max-batch", arguments->engine.max_batch, "replies that grow at a time")

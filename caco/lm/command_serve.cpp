@@ -1,7 +1,8 @@
 // caco-lm serve: the OpenAI-style HTTP server over a checkpoint.
 //
-// SIGTERM and SIGINT stop it gracefully; so does the end of the process named by --parent-pid, so
-// that a server never outlives the engine that started it.
+// SIGTERM and SIGINT stop it gracefully: new requests are refused and those under way finish, up to
+// the grace time. So does the end of the process named by --parent-pid, so that a server never
+// outlives the engine that started it.
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/result.h"
+#include "caco/lm/chat_template.h"
 #include "caco/lm/commands.h"
 #include "caco/lm/decode_engine.h"
 #include "caco/lm/decode_kernels.h"
@@ -26,12 +28,21 @@
 namespace caco::lm {
 namespace {
 
-constexpr int64_t kGraceMs = 10'000;
+constexpr const char* kExamples = R"(Examples:
+  caco-lm serve --model models/embedded --port 8000
+  caco-lm serve --model runs/mine/04-train/model --port 0 --port-file port.txt
+  CACO_LM_API_KEY=secret caco-lm serve --model models/embedded --host 0.0.0.0 --port 8000
+
+  curl http://127.0.0.1:8000/v1/completions -H 'Content-Type: application/json' \
+    -d '{"prompt": "A farmer has", "max_tokens": 40, "n": 3, "seed": 1}'
+  curl http://127.0.0.1:8000/metrics)";
 
 struct ServeArguments {
   std::string model;
   std::string port_file;
   int64_t parent_pid = 0;
+  int64_t grace_seconds = 10;
+  int64_t max_body_mb = 32;
   ServerOptions server;
   DecodeEngineOptions engine;
 };
@@ -66,10 +77,21 @@ Status serve(const ServeArguments& arguments) {
   const DecodeModel model = TRY(DecodeModel::create(checkpoint));
   const std::unique_ptr<DecodeEngine> engine =
       TRY(DecodeEngine::create(model, tokenizer, arguments.engine));
+  const Result<ChatTemplate> chat_template = ChatTemplate::load(arguments.model);
+  if (!chat_template.ok() && chat_template.error().code != ErrorCode::NotFound) {
+    return chat_template.error();
+  }
   ServerOptions options = arguments.server;
+  if (chat_template.ok()) options.chat_template = &chat_template.value();
+  options.max_body_bytes = arguments.max_body_mb << 20;
   if (options.model_name.empty()) {
     const std::filesystem::path path = std::filesystem::absolute(arguments.model);
     options.model_name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  }
+  const bool is_local = options.host == "127.0.0.1" || options.host == "localhost";
+  if (!is_local && options.api_key.empty()) {
+    std::cerr << "caco-lm: warning: " << options.host
+              << " may be reached from elsewhere, and no --api-key is asked for\n";
   }
   const std::unique_ptr<Server> server = TRY(Server::create(*engine, options));
   std::cout << "serving " << options.model_name << " on http://" << options.host << ":"
@@ -82,7 +104,7 @@ Status serve(const ServeArguments& arguments) {
   std::atomic<bool> is_over{false};
   std::thread ender([&] {
     wait_for_end(arguments.parent_pid, is_over);
-    server->stop(kGraceMs);
+    server->stop(arguments.grace_seconds * 1000);
   });
   server->run();
   is_over = true;
@@ -117,8 +139,22 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->add_option("--http-threads", arguments->server.num_http_threads,
                    "requests that wait at the same time")
       ->capture_default_str();
+  command->add_option("--max-body-mb", arguments->max_body_mb, "largest body of a request, in MiB")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--api-key", arguments->server.api_key,
+          "key that requests must have; better in the environment, which others cannot see")
+      ->envname("CACO_LM_API_KEY");
+  command
+      ->add_option("--grace-seconds", arguments->grace_seconds,
+                   "how long requests under way may take when the server is stopped")
+      ->check(CLI::Range(0, 86400))
+      ->capture_default_str();
   command->add_option("--parent-pid", arguments->parent_pid,
                       "stop when this parent process has ended");
+  command->footer(kExamples);
   command->callback([=, &exit_code] {
     const Status status = serve(*arguments);
     if (status.ok()) return;

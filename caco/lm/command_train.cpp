@@ -1,10 +1,9 @@
-// caco-lm train: fine-tunes a checkpoint on {"prompt","completion"} (or {"text"}) records.
-#include <cstdio>
+// caco-lm train: fine-tunes a checkpoint, all of its weights or a LoRA adapter.
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "caco/base/log.h"
 #include "caco/lm/checkpoint.h"
 #include "caco/lm/commands.h"
 #include "caco/lm/tokenizer.h"
@@ -14,12 +13,28 @@
 namespace caco::lm {
 namespace {
 
-struct TrainArguments {
-  TrainingArguments training;
-  std::string base;
-};
+constexpr const char* kExamples = R"(
+Records, one JSON object a line:
+  {"text": "..."}                                 every token is learned
+  {"prompt": "...", "completion": "..."}          the completion and its end are learned
+  {"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]}
+                                                  the assistant's turns are learned
 
-Result<int> train(TrainArguments& arguments) {
+Examples:
+  All weights, three epochs, a held-out loss every 100 steps:
+    caco-lm train --base models/embedded --data train.jsonl --eval-data test.jsonl
+      --eval-steps 100 --output my-model
+  A LoRA adapter on all linear layers, merged into the output as well:
+    caco-lm train --base models/embedded --data train.jsonl --lora-rank 16 --lora-alpha 32
+      --lora-targets all-linear --lora-merge --lr 1e-3 --output my-model
+  A generator that continues an open user turn, with checkpoints to come back to:
+    caco-lm train --base base --data programs.jsonl --template open-user
+      --save-steps 500 --save-total-limit 3 --resume --output generator
+
+The output holds the model, its tokenizer, README.md (the model card), metrics.jsonl, training.svg.
+caco-lm recipe takes the same options and writes the run for LLaMA-Factory, TRL or torchtune.)";
+
+Result<int> train(FineTuneArguments& arguments) {
   TrainingArguments& training = arguments.training;
   const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.base));
   Checkpoint base = TRY(load_checkpoint(arguments.base));
@@ -27,39 +42,21 @@ Result<int> train(TrainArguments& arguments) {
     return Error{ErrorCode::InvalidArgument,
                  "the tokenizer has more ids than the model has embeddings: " + arguments.base, ""};
   }
-  const TrainingSet data =
-      TRY(read_training_set(training.data, tokenizer, {training.max_length, OverLong::Drop}));
-  training.trainer.tokenizer_directory = arguments.base;
-  // Replies end with the token that the trainer appends, so generation must stop there.
-  const std::optional<int32_t> end_id = tokenizer.special_id("<|im_end|>");
-  if (end_id.has_value()) base.config.eos_token_ids = {*end_id};
+  const RecordOptions records = TRY(prepare_fine_tune(arguments, tokenizer, base.config));
   std::vector<float> parameters = flatten_weights(ParameterLayout(base.config), base.weights);
-  return run_training(base.config, std::move(parameters), data, training);
+  base.weights.clear();
+  return run_training(base.config, std::move(parameters), tokenizer, records, training);
 }
 
 }  // namespace
 
 void add_train_command(CLI::App& app, int& exit_code) {
-  const std::shared_ptr<TrainArguments> arguments = std::make_shared<TrainArguments>();
-  TrainerOptions& options = arguments->training.trainer;
-  options.learning_rate = 5e-4;
-  options.warmup_fraction = 0.03;
-  options.batches.epochs = 3;
-  options.keeps_finished_state = false;  // the output is a model, ten times smaller without it
-  CLI::App* command =
-      app.add_subcommand("train", "Fine-tunes a checkpoint on {\"prompt\",\"completion\"} records");
-  add_training_options(*command, arguments->training);
-  command->add_option("--base", arguments->base, "Directory of the checkpoint to start from")
-      ->required();
-  command->add_option("--epochs", options.batches.epochs, "Epochs; a fraction is allowed")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  const std::shared_ptr<FineTuneArguments> arguments = std::make_shared<FineTuneArguments>();
+  CLI::App* command = app.add_subcommand("train", "Fine-tunes a checkpoint on records");
+  add_fine_tune_options(*command, *arguments);
+  command->footer(kExamples);
   command->callback([arguments, &exit_code] {
-    if (!arguments->training.is_quiet) {
-      set_log_sink([](LogLevel, std::string_view message) {
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
-      });
-    }
+    show_progress(arguments->training);
     exit_code = exit_status(train(*arguments));
   });
 }

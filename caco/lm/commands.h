@@ -15,8 +15,14 @@ namespace caco::lm {
 // caco-lm pretrain: trains a fresh model on {"text"} records.
 void add_pretrain_command(CLI::App& app, int& exit_code);
 
-// caco-lm train: fine-tunes a checkpoint on {"prompt","completion"} records.
+// caco-lm train: fine-tunes a checkpoint, all of its weights or a LoRA adapter.
 void add_train_command(CLI::App& app, int& exit_code);
+
+// caco-lm recipe: writes a fine-tuning for LLaMA-Factory, TRL or torchtune.
+void add_recipe_command(CLI::App& app, int& exit_code);
+
+// caco-lm merge: adds a LoRA adapter in PEFT's layout to a checkpoint.
+void add_merge_command(CLI::App& app, int& exit_code);
 
 // caco-lm doctor: says which BLAS kernel runs here and how fast it is.
 void add_doctor_command(CLI::App& app, int& exit_code);

@@ -2,6 +2,7 @@
 #include "caco/lm/decode_engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -72,18 +73,40 @@ Status DecodeEngine::check(const GenerationRequest& request) const {
       return invalid("prompt has an id outside the vocabulary: " + std::to_string(id));
     }
   }
-  const SamplingParams& sampling = request.sampling;
   if (request.num_replies < 1) return invalid("number of replies is not positive");
-  if (request.max_tokens < 1) return invalid("max_tokens is not positive");
-  // Written so that a value that is no number fails too.
+  const bool may_be_empty = request.wants_prompt_logprobs && request.sampling.wants_logprobs;
+  if (request.max_tokens < (may_be_empty ? 0 : 1)) return invalid("max_tokens is not positive");
+  if (request.min_tokens < 0 || request.min_tokens > request.max_tokens) {
+    return invalid("min_tokens is not from 0 to max_tokens");
+  }
+  for (const std::string& stop : request.stop) {
+    if (stop.empty()) return invalid("stop text is empty");
+  }
+  return check_sampling(request.sampling);
+}
+
+// Written so that a value that is no number fails too.
+Status DecodeEngine::check_sampling(const SamplingParams& sampling) const {
   if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
     return invalid("temperature is not from 0 to 100");
   }
   if (!(sampling.top_p > 0 && sampling.top_p <= 1)) return invalid("top_p is not in (0, 1]");
   if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) return invalid("min_p is not in [0, 1]");
   if (sampling.top_k < 0) return invalid("top_k is negative");
-  for (const std::string& stop : request.stop) {
-    if (stop.empty()) return invalid("stop text is empty");
+  if (!(std::abs(sampling.presence_penalty) <= 2)) {
+    return invalid("presence_penalty is not from -2 to 2");
+  }
+  if (!(std::abs(sampling.frequency_penalty) <= 2)) {
+    return invalid("frequency_penalty is not from -2 to 2");
+  }
+  if (!(sampling.repetition_penalty > 0 && sampling.repetition_penalty <= 10)) {
+    return invalid("repetition_penalty is not in (0, 10]");
+  }
+  for (const LogitBias& entry : sampling.logit_bias) {
+    if (entry.id < 0 || entry.id >= tokenizer_.vocab_size()) {
+      return invalid("logit_bias has an id outside the vocabulary: " + std::to_string(entry.id));
+    }
+    if (!(std::abs(entry.bias) <= 100)) return invalid("logit_bias is not from -100 to 100");
   }
   return {};
 }
@@ -115,6 +138,13 @@ Result<std::unique_ptr<Generation>> DecodeEngine::start(GenerationRequest reques
     }
   }
   return generation;
+}
+
+int64_t DecodeEngine::num_growing() const {
+  int64_t total = 0;
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    total += worker->num_growing();
+  return total;
 }
 
 int64_t DecodeEngine::num_unfinished() const {

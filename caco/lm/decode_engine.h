@@ -4,7 +4,8 @@
 // of all its replies (one each while they grow, a chunk of the prompt at first, the calculator's
 // tokens when there are some), runs the model once over all those rows and samples the next token
 // of each. A reply that ends frees its slot for the next one at once. Replies to one prompt share
-// the work on it: the first computes it, the others copy its keys and values.
+// the work on it: the first computes it, the others copy its keys and values; only replies that
+// report the chances of the prompt's own tokens compute it each for itself.
 //
 // A reply depends on its request alone: rows do not depend on their batch (decode_model.h), and
 // randomness is a function of (seed, choice, position). So it does not matter which thread, which
@@ -55,6 +56,11 @@ class DecodeEngine {
 
   // Number of replies that are asked for and unfinished.
   int64_t num_unfinished() const;
+  // Number of those that have a slot; the others wait for one.
+  int64_t num_growing() const;
+  // Most replies that grow at a time, and most that are unfinished.
+  int64_t max_batch() const { return options_.max_batch; }
+  int64_t max_queue() const { return options_.max_queue; }
 
   // Most tokens of prompt and reply together.
   int64_t max_context() const { return max_context_; }
@@ -66,6 +72,7 @@ class DecodeEngine {
   DecodeEngine(const Tokenizer& tokenizer, DecodeEngineOptions options, int64_t max_context);
 
   Status check(const GenerationRequest& request) const;
+  Status check_sampling(const SamplingParams& sampling) const;
 
   const Tokenizer& tokenizer_;
   const DecodeEngineOptions options_;

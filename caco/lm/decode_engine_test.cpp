@@ -61,6 +61,11 @@ std::string fingerprint(const Choice& choice) {
     text += '@';
     text += std::to_string(std::bit_cast<uint32_t>(token.chosen.logprob));
   }
+  text += " after";
+  for (const SampledToken& token : choice.prompt_tokens) {
+    text += ' ';
+    text += std::to_string(std::bit_cast<uint32_t>(token.chosen.logprob));
+  }
   return text;
 }
 
@@ -109,6 +114,10 @@ TEST_F(DecodeEngineTest, RepliesDoNotDependOnTheBatch) {
     requests.back().num_replies = 1 + static_cast<int64_t>(i % 4);
     requests.back().sampling.temperature = i % 7 == 0 ? 0.0 : 1.2;
     if (i % 3 == 0) requests.back().sampling.top_p = 0.9;
+    if (i % 4 == 1) requests.back().sampling.frequency_penalty = 0.7;
+    if (i % 5 == 2) requests.back().sampling.repetition_penalty = 1.3;
+    if (i % 6 == 3) requests.back().min_tokens = 12;
+    if (i % 8 == 5) requests.back().wants_prompt_logprobs = true;
   }
   std::vector<std::vector<std::string>> alone;
   const auto single = engine(1, 1, 128);
@@ -151,6 +160,51 @@ TEST_F(DecodeEngineTest, SeedsAndChoicesDiffer) {
   all.insert(all.end(), first.begin(), first.end());
   std::sort(all.begin(), all.end());
   EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());
+}
+
+TEST_F(DecodeEngineTest, RepliesReachTheirLeastLength) {
+  const auto two = engine(2, 8, 16);
+  GenerationRequest least = request("the cat", 1);
+  least.num_replies = 40;
+  least.sampling.temperature = 3.0;  // ends come early where they may
+  least.stop_token_ids = {70, 71, 72};
+  least.min_tokens = 10;
+  Result<std::unique_ptr<Generation>> generation = two->start(least);
+  ASSERT_TRUE(generation.ok());
+  generation.value()->wait_until_finished();
+  int64_t num_ended = 0;
+  for (const Choice& choice : generation.value()->choices()) {
+    EXPECT_GT(choice.num_tokens, 10 - 1);
+    num_ended += choice.finish_reason == FinishReason::Stop ? 1 : 0;
+  }
+  EXPECT_GT(num_ended, 0);
+}
+
+// The chances of a prompt's tokens, against the plain model.
+TEST_F(DecodeEngineTest, PromptLogprobsFollowTheReference) {
+  cache_precision_ = CachePrecision::Float32;
+  const auto one = engine(1, 4, 3);
+  GenerationRequest scored = request("the cat and the dog", 0);
+  scored.wants_prompt_logprobs = true;
+  scored.max_tokens = 0;
+  Result<std::unique_ptr<Generation>> generation = one->start(scored);
+  ASSERT_TRUE(generation.ok());
+  generation.value()->wait_until_finished();
+  const Choice& choice = generation.value()->choices()[0];
+  EXPECT_EQ(choice.num_tokens, 0);
+  EXPECT_EQ(choice.finish_reason, FinishReason::Length);
+  const std::vector<int32_t>& prompt = scored.prompts[0];
+  ASSERT_EQ(choice.prompt_tokens.size(), prompt.size());
+  const auto rows = reference_logits(checkpoint_.config, checkpoint_.weights, prompt);
+  for (size_t i = 1; i < prompt.size(); ++i) {
+    const Vector& logits = rows[i - 1];
+    double sum = 0;
+    for (int64_t id = 0; id < tokenizer_.vocab_size(); ++id)
+      sum += std::exp(logits[static_cast<size_t>(id)]);
+    EXPECT_EQ(choice.prompt_tokens[i].chosen.id, prompt[i]);
+    EXPECT_NEAR(choice.prompt_tokens[i].chosen.logprob,
+                logits[static_cast<size_t>(prompt[i])] - std::log(sum), 1e-3);
+  }
 }
 
 TEST_F(DecodeEngineTest, StreamedTextIsTheReply) {
@@ -240,6 +294,23 @@ TEST_F(DecodeEngineTest, RefusesBadRequests) {
       {"top_k", [](GenerationRequest& r) { r.sampling.top_k = -1; }, ErrorCode::InvalidArgument},
       {"min_p", [](GenerationRequest& r) { r.sampling.min_p = 2; }, ErrorCode::InvalidArgument},
       {"stop", [](GenerationRequest& r) { r.stop = {""}; }, ErrorCode::InvalidArgument},
+      {"min_tokens", [](GenerationRequest& r) { r.min_tokens = 25; }, ErrorCode::InvalidArgument},
+      {"presence_penalty", [](GenerationRequest& r) { r.sampling.presence_penalty = 2.5; },
+       ErrorCode::InvalidArgument},
+      {"frequency_penalty", [](GenerationRequest& r) { r.sampling.frequency_penalty = NAN; },
+       ErrorCode::InvalidArgument},
+      {"repetition_penalty", [](GenerationRequest& r) { r.sampling.repetition_penalty = 0; },
+       ErrorCode::InvalidArgument},
+      {"bias",
+       [](GenerationRequest& r) {
+         r.sampling.logit_bias = {{0, 101.0f}};
+       },
+       ErrorCode::InvalidArgument},
+      {"bias id",
+       [](GenerationRequest& r) {
+         r.sampling.logit_bias = {{5000, 1.0f}};
+       },
+       ErrorCode::InvalidArgument},
       {"queue", [](GenerationRequest& r) { r.num_replies = 601; }, ErrorCode::ResourceExhausted},
   };
   for (const Row& row : rows) {

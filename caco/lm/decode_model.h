@@ -5,7 +5,8 @@
 // Keys and values of a sequence live in its slot of a cache. What a row computes depends on its
 // token, its position and its slot's cache alone, bit for bit: not on the other rows of the step.
 // Formulas: Llama's decoder as in the Hugging Face layout (RMSNorm, split-half rotary positions,
-// grouped-query attention, SwiGLU); all arithmetic is float.
+// grouped-query attention, SwiGLU), with the biases and the norms of queries and keys that Qwen2
+// and Qwen3 add; all arithmetic is float.
 //
 // A DecodeModel is immutable and shared by threads; cache and step state belong to one thread each.
 #pragma once
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "caco/base/result.h"
@@ -58,9 +60,19 @@ class DecodeModel {
     FloatBuffer mlp_norm;
     PackedMatrix gate_up;
     PackedMatrix down;
+    // What not every family has; empty: absent. Laid out as the outputs of their matrices.
+    FloatBuffer query_key_value_bias;
+    FloatBuffer query_norm;  // [head_padded]
+    FloatBuffer key_norm;
+    FloatBuffer attention_output_bias;
+    FloatBuffer gate_up_bias;
+    FloatBuffer down_bias;
   };
 
   DecodeModel() = default;
+  Layer make_layer(const Checkpoint& checkpoint, const std::string& prefix) const;
+  void add_optional_weights(const Checkpoint& checkpoint, const std::string& prefix,
+                            Layer& layer) const;
   void make_rotations();
 
   ModelConfig config_;
@@ -131,6 +143,7 @@ class DecodeStep {
   void attention(const DecodeModel::Layer& layer, int64_t layer_index,
                  std::span<const DecodeRow> rows);
   void store_key_value(const DecodeRow& row, int64_t layer_index, const float* key_value);
+  void norm_heads(const DecodeModel::Layer& layer, float* heads) const;
   void rotate(float* heads, int64_t num_heads, int64_t position) const;
   void mlp(const DecodeModel::Layer& layer, int64_t num_rows);
 

@@ -57,7 +57,9 @@ TEST(DecodeModel, AgreesWithTheReference) {
   wide.head_dim = 64;
   wide.hidden_size = 96;
   wide.intermediate_size = 160;
-  for (const ModelConfig& config : {small_config(), untied, wide}) {
+  for (const ModelConfig& config :
+       {small_config(), untied, wide, small_config_of(ModelFamily::Llama),
+        small_config_of(ModelFamily::Qwen2), small_config_of(ModelFamily::Qwen3)}) {
     const Checkpoint checkpoint = random_checkpoint(config, 11, 4.0);
     const std::vector<int32_t> tokens = random_tokens(40, config.vocab_size, 5);
     const auto expected = reference_logits(config, checkpoint.weights, tokens);
@@ -76,15 +78,17 @@ TEST(DecodeModel, AgreesWithTheReference) {
 }
 
 TEST(DecodeModel, RowsDoNotDependOnTheBatch) {
-  ModelConfig config = small_config();
-  config.max_position_embeddings = 400;
-  const Checkpoint checkpoint = random_checkpoint(config, 12, 4.0);
-  const DecodeModel model = decode_model(checkpoint);
-  const std::vector<int32_t> tokens = random_tokens(300, config.vocab_size, 6);
-  for (CachePrecision precision : {CachePrecision::Float32, CachePrecision::Float16}) {
-    const auto one_by_one = run(model, tokens, 1, precision);
-    for (int64_t chunk : {2, 3, 5, 8, 17, 200}) {
-      EXPECT_EQ(run(model, tokens, chunk, precision), one_by_one) << chunk;  // every bit
+  for (const ModelFamily family : {ModelFamily::Llama, ModelFamily::Qwen2, ModelFamily::Qwen3}) {
+    ModelConfig config = small_config_of(family);
+    config.max_position_embeddings = 400;
+    const Checkpoint checkpoint = random_checkpoint(config, 12, 4.0);
+    const DecodeModel model = decode_model(checkpoint);
+    const std::vector<int32_t> tokens = random_tokens(300, config.vocab_size, 6);
+    for (CachePrecision precision : {CachePrecision::Float32, CachePrecision::Float16}) {
+      const auto one_by_one = run(model, tokens, 1, precision);
+      for (int64_t chunk : {2, 3, 5, 8, 17, 200}) {
+        EXPECT_EQ(run(model, tokens, chunk, precision), one_by_one) << chunk;  // every bit
+      }
     }
   }
 }

@@ -19,6 +19,9 @@ DecodeEngine::Worker::Worker(const DecodeModel& model, const Tokenizer& tokenize
   for (int64_t slot = options.num_slots; slot-- > 0;) {
     free_slots_.push_back(static_cast<int32_t>(slot));
   }
+  for (const AddedToken& token : tokenizer.added_tokens()) {
+    if (tokenizer.is_special(token.id)) special_ids_.push_back(token.id);
+  }
   thread_ = std::thread([this] { run(); });
 }
 
@@ -45,11 +48,15 @@ void DecodeEngine::Worker::run() {
     drop_cancelled();
     admit();
     collect_rows();
-    if (rows_.empty()) continue;
-    step_.forward(rows_);
-    sample_rows();
+    if (!rows_.empty()) {
+      num_growing_.store(static_cast<int64_t>(active_.size()), std::memory_order_relaxed);
+      step_.forward(rows_);
+      sample_rows();
+    }
+    num_growing_.store(static_cast<int64_t>(active_.size()), std::memory_order_relaxed);
   }
   finish_all();
+  num_growing_.store(0, std::memory_order_relaxed);
 }
 
 // Moves new groups to the waiting ones; sleeps while there is nothing to do. Returns false when the
@@ -78,10 +85,12 @@ void DecodeEngine::Worker::admit() {
 bool DecodeEngine::Worker::start_reply(const ReplyGroup& group) {
   const GenerationRequest& request = group.generation->request();
   const std::vector<int32_t>& prompt = request.prompts[static_cast<size_t>(group.prompt)];
-  // The last token of the prompt is computed by each reply: it gives the logits.
+  // The last token of the prompt is computed by each reply: it gives the logits. A reply that
+  // reports on its prompt needs the logits of every token and shares nothing.
   const int64_t num_shared = static_cast<int64_t>(prompt.size()) - 1;
   const ActiveReply* sibling = nullptr;
   for (const std::unique_ptr<ActiveReply>& other : active_) {
+    if (request.wants_prompt_logprobs) break;
     const bool is_sibling = other->generation == group.generation && other->prompt == group.prompt;
     if (!is_sibling) continue;
     sibling = other.get();
@@ -97,6 +106,10 @@ bool DecodeEngine::Worker::start_reply(const ReplyGroup& group) {
   free_slots_.pop_back();
   reply->tokens = prompt;
   reply->num_prompt_tokens = static_cast<int64_t>(prompt.size());
+  if (request.sampling.has_penalties()) reply->counts = TokenCounts(prompt);
+  if (request.wants_prompt_logprobs) {
+    reply->builder.add_prompt_token({.chosen = {prompt.front(), 0.0f}, .top = {}});
+  }
   if (sibling != nullptr) {
     cache_.copy_prefix(sibling->slot, reply->slot, num_shared);
     reply->num_computed = num_shared;
@@ -109,7 +122,7 @@ bool DecodeEngine::Worker::start_reply(const ReplyGroup& group) {
 // a few and always fit; prompts fill what is left of the step.
 void DecodeEngine::Worker::collect_rows() {
   rows_.clear();
-  sampled_replies_.clear();
+  wanted_rows_.clear();
   int64_t prefill_room = options_.prefill_chunk;
   for (const std::unique_ptr<ActiveReply>& reply : active_) {
     const int64_t num_tokens = static_cast<int64_t>(reply->tokens.size());
@@ -121,29 +134,62 @@ void DecodeEngine::Worker::collect_rows() {
     }
     for (int64_t i = 0; i < count; ++i) {
       const int64_t position = reply->num_computed + i;
+      const bool is_scored = reply->generation->request().wants_prompt_logprobs &&
+                             position + 1 < reply->num_prompt_tokens;
+      const bool wants_logits = is_scored || position + 1 == num_tokens;
+      if (wants_logits) wanted_rows_.push_back({reply.get(), position});
       rows_.push_back({.token = reply->tokens[static_cast<size_t>(position)],
                        .slot = reply->slot,
                        .position = position,
-                       .wants_logits = position + 1 == num_tokens});
+                       .wants_logits = wants_logits});
     }
     reply->num_computed += count;
-    if (reply->num_computed == num_tokens) sampled_replies_.push_back(reply.get());
   }
 }
 
 void DecodeEngine::Worker::sample_rows() {
-  for (size_t i = 0; i < sampled_replies_.size(); ++i) {
-    ActiveReply& reply = *sampled_replies_[i];
-    const SamplingParams& sampling = reply.generation->request().sampling;
-    const uint64_t position = reply.tokens.size() - static_cast<uint64_t>(reply.num_prompt_tokens);
-    const double uniform =
-        uniform_draw(sampling.seed, static_cast<uint64_t>(reply.choice), position);
-    take_token(reply, sampler_.sample(step_.logits(static_cast<int64_t>(i)), sampling, uniform));
-    report(reply);
+  for (size_t i = 0; i < wanted_rows_.size(); ++i) {
+    ActiveReply& reply = *wanted_rows_[i].reply;
+    const std::span<const float> logits = step_.logits(static_cast<int64_t>(i));
+    if (wanted_rows_[i].position + 1 < reply.num_prompt_tokens) {
+      score_prompt(reply, wanted_rows_[i].position, logits);
+    } else if (reply.generation->request().max_tokens == 0) {
+      reply.builder.finish(FinishReason::Length);  // only the prompt was asked about
+      report(reply);
+    } else {
+      take_token(reply, draw(reply, logits));
+      report(reply);
+    }
   }
   std::erase_if(active_, [](const std::unique_ptr<ActiveReply>& reply) {
     return reply->builder.is_finished();
   });
+}
+
+void DecodeEngine::Worker::score_prompt(ActiveReply& reply, int64_t position,
+                                        std::span<const float> logits) {
+  const int32_t next = reply.tokens[static_cast<size_t>(position) + 1];
+  reply.builder.add_prompt_token(
+      sampler_.score(logits, reply.generation->request().sampling, next));
+}
+
+SampledToken DecodeEngine::Worker::draw(ActiveReply& reply, std::span<const float> logits) {
+  const GenerationRequest& request = reply.generation->request();
+  const SamplingParams& sampling = request.sampling;
+  const uint64_t position = reply.tokens.size() - static_cast<uint64_t>(reply.num_prompt_tokens);
+  DrawContext context;
+  context.uniform = uniform_draw(sampling.seed, static_cast<uint64_t>(reply.choice), position);
+  context.counts = &reply.counts;
+  if (reply.builder.must_go_on()) {
+    forbidden_ = request.stop_token_ids;
+    if (!request.ignores_end) {
+      forbidden_.insert(forbidden_.end(), special_ids_.begin(), special_ids_.end());
+    }
+    context.forbidden = forbidden_;
+  }
+  SampledToken token = sampler_.sample(logits, sampling, context);
+  if (sampling.has_penalties()) reply.counts.add_to_reply(token.chosen.id);
+  return token;
 }
 
 void DecodeEngine::Worker::take_token(ActiveReply& reply, const SampledToken& token) {
@@ -151,6 +197,7 @@ void DecodeEngine::Worker::take_token(ActiveReply& reply, const SampledToken& to
   for (int32_t forced : reply.builder.accept(token)) {
     if (reply.builder.is_finished()) return;
     reply.tokens.push_back(forced);
+    if (reply.generation->request().sampling.has_penalties()) reply.counts.add_to_reply(forced);
     reply.builder.accept_forced(forced);
   }
   const bool is_full = static_cast<int64_t>(reply.tokens.size()) >= options_.capacity;

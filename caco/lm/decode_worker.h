@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,7 @@ class DecodeEngine::Worker {
   // Thread-safe.
   void add(const ReplyGroup& group);
   int64_t num_unfinished() const { return num_unfinished_.load(std::memory_order_relaxed); }
+  int64_t num_growing() const { return num_growing_.load(std::memory_order_relaxed); }
 
  private:
   // A reply that has a slot.
@@ -60,6 +62,7 @@ class DecodeEngine::Worker {
     int64_t num_prompt_tokens = 0;
     std::vector<int32_t> tokens;  // prompt and reply
     int64_t num_computed = 0;     // tokens whose keys and values are in the slot
+    TokenCounts counts;           // kept where the request has penalties
     ReplyBuilder builder;
   };
 
@@ -69,6 +72,8 @@ class DecodeEngine::Worker {
   bool start_reply(const ReplyGroup& group);
   void collect_rows();
   void sample_rows();
+  void score_prompt(ActiveReply& reply, int64_t position, std::span<const float> logits);
+  SampledToken draw(ActiveReply& reply, std::span<const float> logits);
   void take_token(ActiveReply& reply, const SampledToken& token);
   void report(ActiveReply& reply);
   void drop_cancelled();
@@ -78,6 +83,7 @@ class DecodeEngine::Worker {
   const Tokenizer& tokenizer_;
   const DecodeWorkerOptions options_;
   std::atomic<int64_t> num_unfinished_{0};
+  std::atomic<int64_t> num_growing_{0};  // those that have a slot
 
   std::mutex mutex_;
   std::condition_variable has_work_;
@@ -92,7 +98,15 @@ class DecodeEngine::Worker {
   std::vector<std::unique_ptr<ActiveReply>> active_;
   std::vector<int32_t> free_slots_;
   std::vector<DecodeRow> rows_;
-  std::vector<ActiveReply*> sampled_replies_;  // those whose logits the step computes, in order
+  std::vector<int32_t> special_ids_;
+  std::vector<int32_t> forbidden_;  // scratch
+
+  // The rows whose logits the step computes, in order.
+  struct WantedRow {
+    ActiveReply* reply = nullptr;
+    int64_t position = 0;
+  };
+  std::vector<WantedRow> wanted_rows_;
 
   std::thread thread_;  // last: it uses all of the above
 };

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,19 @@ namespace caco::lm {
 struct GenerationRequest {
   std::vector<std::vector<int32_t>> prompts;  // each of at least one token
   int64_t num_replies = 1;                    // to each prompt
-  int64_t max_tokens = 16;                    // of a reply
+  int64_t max_tokens = 16;                    // of a reply; 0 only with wants_prompt_logprobs
+  int64_t min_tokens = 0;                     // before them neither ids nor stop texts end a reply
   SamplingParams sampling;
-  std::vector<std::string> stop;        // texts that end a reply and are cut off, none empty
+  bool wants_prompt_logprobs = false;   // with sampling.wants_logprobs
+  std::vector<std::string> stop;        // texts that end a reply, none empty
   std::vector<int32_t> stop_token_ids;  // beside the special tokens, which always end a reply
+  bool includes_stop = false;           // the stop text or token stays in the text
+  bool ignores_end = false;             // special tokens do not end a reply
+  bool skips_special_tokens = true;     // special tokens have no text
   bool uses_calculator = false;         // see calculator.h
   // Ends a reply that goes round in circles: its last 128 tokens have a period of 32 or less.
-  // Tiny models do this; the reply would fill max_tokens to no use, and ends as "length" early.
+  // Tiny models do this; the reply would fill max_tokens to no use, and ends as "length" early,
+  // with "repetition" as its stop_reason.
   bool stops_repetition = true;
   bool is_streamed = false;  // text is handed over while it grows
 };
@@ -40,15 +47,18 @@ struct Choice {
   std::string text;  // without special tokens and stop texts; may end within a UTF-8 character
   FinishReason finish_reason = FinishReason::Stop;
   std::string stop_reason;           // the stop text; "repetition"; empty otherwise
+  std::optional<int32_t> stop_id;    // the one of stop_token_ids that ended the reply
   int64_t num_tokens = 0;            // sampled or forced, the one that ended the reply included
   std::vector<SampledToken> tokens;  // those of the text, when logprobs were wanted
+  std::vector<SampledToken> prompt_tokens;  // when wanted; the first has no logprob
 };
 
 // A piece of a streamed reply.
 struct TextDelta {
   int64_t choice = 0;
-  std::string text;                  // whole UTF-8 characters until the reply ends
-  std::vector<SampledToken> tokens;  // that came with the text, when logprobs were wanted
+  std::string text;                         // whole UTF-8 characters until the reply ends
+  std::vector<SampledToken> tokens;         // that came with the text, when logprobs were wanted
+  std::vector<SampledToken> prompt_tokens;  // of the first delta, when they were wanted
   bool is_last = false;
 };
 

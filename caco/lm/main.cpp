@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   caco::lm::add_pretrain_command(app, exit_code);
   caco::lm::add_train_command(app, exit_code);
+  caco::lm::add_recipe_command(app, exit_code);
+  caco::lm::add_merge_command(app, exit_code);
   caco::lm::add_tokenizer_command(app, exit_code);
   caco::lm::add_sample_command(app, exit_code);
   caco::lm::add_serve_command(app, exit_code);

@@ -1,12 +1,16 @@
-// Replies of the OpenAI-style interface: what the engine answered as JSON. Pure, thread-safe.
+// Replies of the OpenAI-style interface: what the engine answered as JSON.
+//
+// In completions, the text of a token that is no whole character by itself is written as OpenAI
+// does, "bytes:\\xe2\\x82", so that different tokens have different names; offsets count characters
+// of the choice's text. In chats, such a token's text has U+FFFD, and its bytes are beside it.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "caco/base/json.h"
-#include "caco/base/result.h"
 #include "caco/lm/generation.h"
 #include "caco/lm/openai_request.h"
 #include "caco/lm/tokenizer.h"
@@ -21,7 +25,7 @@ struct ReplyHeader {
 };
 
 // Turns a finished or growing generation into the objects of the interface. `request` and
-// `tokenizer` must outlive it.
+// `tokenizer` must outlive it. Belongs to one thread: it counts the characters of streamed texts.
 class ReplyWriter {
  public:
   ReplyWriter(ReplyHeader header, const OpenAiRequest& request, const Tokenizer& tokenizer);
@@ -29,10 +33,11 @@ class ReplyWriter {
   // The whole reply. REQUIRES: all choices are finished.
   Json reply(const Generation& generation) const;
 
-  // The first object of a streamed chat choice, which carries the role.
-  Json first_chunk(int64_t choice) const;
+  // The object that begins a streamed choice, where there is one: the role of a chat, or the prompt
+  // that is echoed without logprobs.
+  std::optional<Json> first_chunk(const Generation& generation, int64_t choice);
   // A piece of text. Its finish_reason is null.
-  Json text_chunk(const TextDelta& delta) const;
+  Json text_chunk(const Generation& generation, const TextDelta& delta);
   // The object that ends a choice.
   Json last_chunk(const Generation& generation, int64_t choice) const;
   // The object with the usage, without choices.
@@ -40,28 +45,20 @@ class ReplyWriter {
 
  private:
   Json envelope(const char* object) const;
+  Json chunk_envelope() const;
   Json usage(const Generation& generation) const;
   Json choice_object(int64_t index, const std::string& text, const std::string& part) const;
-  Json logprobs(const std::vector<SampledToken>& tokens) const;
+  // `prompt` and `tokens` in a row; `offset`: characters before them, moved behind them.
+  Json logprobs(const std::vector<SampledToken>& prompt, const std::vector<SampledToken>& tokens,
+                int64_t& offset) const;
   Json chat_logprobs(const std::vector<SampledToken>& tokens) const;
+  std::string token_name(int32_t id) const;
   std::string prompt_text(const Generation& generation, int64_t choice) const;
 
   const ReplyHeader header_;
   const OpenAiRequest& request_;
   const Tokenizer& tokenizer_;
+  std::vector<int64_t> offsets_;  // characters of each streamed choice
 };
-
-// An error as the interface has it: HTTP status and body.
-struct ErrorReply {
-  int status = 500;
-  Json body;
-};
-
-// 400 for a bad request, with the code context_length_exceeded where that is the reason; 429 for a
-// full queue; 503 while the server stops; 500 otherwise.
-ErrorReply error_reply(const Error& error);
-
-// The same for errors that HTTP itself knows: 404, 405, 413 ...
-ErrorReply error_reply_of_status(int status);
 
 }  // namespace caco::lm

@@ -1,17 +1,30 @@
 // Requests of the OpenAI-style interface: JSON bodies into what the engine answers.
 //
-// Unknown fields are ignored, as clients send many. Known fields of the wrong type, and fields that
-// would change the reply and are not implemented, are errors that name them. Pure, thread-safe.
+// Unknown fields are ignored, as clients send many. Known fields of the wrong type or out of range,
+// and fields that would change the reply and are not implemented, are errors that name them. Pure,
+// thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "caco/base/json.h"
-#include "caco/base/result.h"
 #include "caco/lm/generation.h"
+#include "caco/lm/openai_fields.h"
 #include "caco/lm/tokenizer.h"
 
 namespace caco::lm {
+
+class ChatTemplate;
+
+// What a request is read against.
+struct RequestContext {
+  const Tokenizer& tokenizer;
+  const ChatTemplate* chat_template = nullptr;  // null: ChatML
+  std::string model_name;                       // the only one that "model" may name
+  int64_t max_context = 0;                      // tokens of prompt and reply
+  uint64_t random_seed = 0;                     // of requests without one
+};
 
 struct OpenAiRequest {
   GenerationRequest generation;
@@ -20,16 +33,18 @@ struct OpenAiRequest {
   bool echoes_prompt = false;   // completions: the text begins with the prompt
 };
 
-// Reads the body of POST /v1/completions. Fields: prompt (text, texts, ids, lists of ids), n,
-// max_tokens (16), temperature (1), top_p, top_k (0 or -1: off), min_p, stop (text or texts),
-// stop_token_ids, seed (`random_seed` when absent), logprobs (number of alternatives), echo,
-// stream, stream_options; extensions: calculator, repetition_stop (true).
-Result<OpenAiRequest> read_completion_request(const Json& body, const Tokenizer& tokenizer,
-                                              uint64_t random_seed);
+// Reads the body of POST /v1/completions: prompt (text, texts, ids, lists of ids), n, max_tokens
+// (16; 0 with echo and logprobs), temperature (1), top_p, top_k (0 or -1: off), min_p,
+// presence_penalty, frequency_penalty, repetition_penalty, logit_bias, stop (text or texts),
+// stop_token_ids, include_stop_str_in_output, min_tokens, ignore_eos, skip_special_tokens (true),
+// seed, logprobs (number of alternatives), echo, add_special_tokens (true), truncate_prompt_tokens,
+// stream, stream_options; extensions of this server: calculator, repetition_stop (true). The result
+// means something only where `fields.ok()` afterwards.
+OpenAiRequest read_completion_request(FieldReader& fields, const RequestContext& context);
 
-// Reads the body of POST /v1/chat/completions. As above, with messages, max_completion_tokens
-// (none: up to the context), logprobs (a boolean) and top_logprobs.
-Result<OpenAiRequest> read_chat_request(const Json& body, const Tokenizer& tokenizer,
-                                        uint64_t random_seed);
+// Reads the body of POST /v1/chat/completions: as above, with messages, max_completion_tokens (none
+// and no max_tokens: up to the context), logprobs (a boolean), top_logprobs, add_generation_prompt
+// (true) and, where the model has a template, chat_template_kwargs.
+OpenAiRequest read_chat_request(FieldReader& fields, const RequestContext& context);
 
 }  // namespace caco::lm

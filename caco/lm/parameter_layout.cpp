@@ -36,6 +36,30 @@ bool ends_with(const std::string& text, const char* ending) {
   return std::string_view(text).ends_with(ending);
 }
 
+// Notes the place of a layer's weight, or of the first of several that lie together.
+void place_weight(ParameterLayout::Layer& layer, const std::string& name, int64_t offset) {
+  struct Row {
+    const char* ending;
+    int64_t ParameterLayout::Layer::*place;
+  };
+  using Layer = ParameterLayout::Layer;
+  constexpr Row kRows[] = {{".input_layernorm.weight", &Layer::input_norm},
+                           {".q_proj.weight", &Layer::query_key_value},
+                           {".q_proj.bias", &Layer::query_key_value_bias},
+                           {".q_norm.weight", &Layer::query_norm},
+                           {".k_norm.weight", &Layer::key_norm},
+                           {".o_proj.weight", &Layer::attention_output},
+                           {".o_proj.bias", &Layer::attention_output_bias},
+                           {".post_attention_layernorm.weight", &Layer::post_norm},
+                           {".gate_proj.weight", &Layer::gate_up},
+                           {".gate_proj.bias", &Layer::gate_up_bias},
+                           {".down_proj.weight", &Layer::down},
+                           {".down_proj.bias", &Layer::down_bias}};
+  for (const Row& row : kRows) {
+    if (ends_with(name, row.ending)) layer.*row.place = offset;
+  }
+}
+
 }  // namespace
 
 ParameterLayout::ParameterLayout(const ModelConfig& config) {
@@ -46,13 +70,8 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) {
     for (const int64_t dimension : weight.shape)
       size *= dimension;
     const std::string& name = weight.name;
-    if (ends_with(name, ".input_layernorm.weight")) layers_[to_size(++layer)].input_norm = size_;
-    if (ends_with(name, ".q_proj.weight")) layers_[to_size(layer)].query_key_value = size_;
-    if (ends_with(name, ".o_proj.weight")) layers_[to_size(layer)].attention_output = size_;
-    if (ends_with(name, ".post_attention_layernorm.weight"))
-      layers_[to_size(layer)].post_norm = size_;
-    if (ends_with(name, ".gate_proj.weight")) layers_[to_size(layer)].gate_up = size_;
-    if (ends_with(name, ".down_proj.weight")) layers_[to_size(layer)].down = size_;
+    if (ends_with(name, ".input_layernorm.weight")) ++layer;
+    if (name.starts_with("model.layers.")) place_weight(layers_[to_size(layer)], name, size_);
     if (name == "model.norm.weight") final_norm_ = size_;
     if (name == "lm_head.weight") output_ = size_;
     slots_.push_back({std::move(weight), size_, size});
@@ -85,7 +104,11 @@ std::vector<float> initialize_parameters(const ModelConfig& config, uint64_t see
   std::vector<float> parameters(to_size(layout.size()), 1.0f);
   const double residual = 1.0 / std::sqrt(2.0 * static_cast<double>(config.num_hidden_layers));
   for (const ParameterLayout::Slot& slot : layout.slots()) {
-    if (slot.weight.shape.size() < 2) continue;  // norms start at 1
+    if (slot.weight.shape.size() < 2) {  // norms start at 1, biases at 0
+      if (!ends_with(slot.weight.name, ".bias")) continue;
+      std::fill_n(parameters.begin() + slot.offset, slot.size, 0.0f);
+      continue;
+    }
     const bool is_residual = ends_with(slot.weight.name, ".o_proj.weight") ||
                              ends_with(slot.weight.name, ".down_proj.weight");
     const double deviation = config.initializer_range * (is_residual ? residual : 1.0);

@@ -14,7 +14,7 @@
 namespace caco::lm {
 
 // All parameters in one buffer, in the order of expected_weights(); so query, key and value
-// matrices lie together and multiply as one, and so do gate and up.
+// matrices lie together and multiply as one, and so do gate and up. Their biases lie together too.
 class ParameterLayout {
  public:
   explicit ParameterLayout(const ModelConfig& config);
@@ -26,6 +26,13 @@ class ParameterLayout {
     int64_t post_norm = 0;
     int64_t gate_up = 0;
     int64_t down = 0;
+    // Weights that not every family has; -1: absent.
+    int64_t query_key_value_bias = -1;
+    int64_t query_norm = -1;
+    int64_t key_norm = -1;
+    int64_t attention_output_bias = -1;
+    int64_t gate_up_bias = -1;
+    int64_t down_bias = -1;
   };
 
   struct Slot {
@@ -54,7 +61,8 @@ std::vector<float> flatten_weights(const ParameterLayout& layout, const Weights&
 Weights unflatten_weights(const ParameterLayout& layout, std::span<const float> parameters);
 
 // Draws fresh parameters: normal with `config.initializer_range`, the matrices that write to the
-// residual stream divided by sqrt(2 * layers), norms 1. Depends on `seed` and the shape alone.
+// residual stream divided by sqrt(2 * layers), norms 1, biases 0. Depends on `seed` and the shape
+// alone.
 std::vector<float> initialize_parameters(const ModelConfig& config, uint64_t seed);
 
 }  // namespace caco::lm

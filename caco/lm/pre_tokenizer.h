@@ -1,13 +1,16 @@
 // Cuts text into words before BPE: the `pre_tokenizer` part of tokenizer.json.
 //
-// Merges never cross the border of a word, so these rules decide what a token can be. A rule is a
-// regular expression; each one cuts the pieces that the rule before it left, and what lies between
-// two matches is a piece too ("Isolated" in the format's language). The expressions need
-// look-ahead and Unicode classes, which PCRE2 with JIT has and std::regex has not.
+// Merges never cross the border of a word, so these rules decide what a token can be. A rule cuts
+// the pieces that the rule before it left: Split, Digits, Punctuation and WhitespaceSplit by an
+// expression (what happens to the matches is the rule's behaviour), ByteLevel by adding a space,
+// by GPT-2's expression, and by spelling the bytes in the byte alphabet, which is what rules behind
+// it see. A byte-level model needs exactly one ByteLevel. Known expressions have hand-written
+// scanners; all others run in PCRE2.
 //
 // Immutable after construction; split may be called from several threads.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,44 +19,48 @@
 
 #include "caco/base/json.h"
 #include "caco/base/result.h"
+#include "caco/lm/split_scanner.h"
 
 namespace caco::lm {
 
-// The expressions of two known families. Qwen2's keeps every digit apart, and is this project's
-// default: numbers are then read digit by digit and arithmetic is regular.
-extern const char* const kGpt2SplitPattern;
-extern const char* const kQwen2SplitPattern;
-
 class PreTokenizer {
  public:
-  // Compiles one expression a stage. InvalidArgument: an expression that PCRE2 refuses, with its
-  // message and position.
+  // Compiles one expression a stage, with the matches isolated, and ByteLevel behind them.
+  // InvalidArgument: an expression that is refused, with the reason and its position.
   static Result<PreTokenizer> create(const std::vector<std::string>& patterns);
 
-  // Reads the `pre_tokenizer` object of tokenizer.json: ByteLevel, Split (by Regex, Isolated) and
-  // Sequences of them. InvalidArgument names anything else.
+  // Reads the `pre_tokenizer` object of tokenizer.json. InvalidArgument names what is not
+  // implemented, and a missing or second ByteLevel.
   static Result<PreTokenizer> from_json(const Json& json);
 
   PreTokenizer(PreTokenizer&&) noexcept;
   PreTokenizer& operator=(PreTokenizer&&) noexcept;
   ~PreTokenizer();
 
-  // Calls `take` with each piece of `text` in order; the pieces put together are `text`. Bytes that
-  // are not UTF-8 match no expression and become pieces of their own.
+  // Calls `take` with each piece of `text` in order: bytes, not their spelling. The pieces put
+  // together are `text`, unless a rule removes matches or adds a space. Bytes that are not UTF-8
+  // match no expression. A piece is valid during the call.
   using Take = std::function<void(std::string_view piece)>;
   void split(std::string_view text, const Take& take) const;
 
   // Returns the object that from_json reads.
-  Json to_json() const;
+  const Json& to_json() const { return json_; }
+
+  // Number of stages whose expression has a scanner, and of all that have one; for inspection.
+  int64_t num_scanners() const;
+  int64_t num_expressions() const;
 
  private:
-  class Pattern;
+  class Stage;
+  class Reader;
 
   PreTokenizer();
 
-  void split_stage(size_t stage, std::string_view text, const Take& take) const;
+  void split_stage(size_t index, std::string_view text, bool is_valid, const Take& take) const;
+  void cut(size_t index, std::string_view text, bool is_valid, const Take& take) const;
 
-  std::vector<std::unique_ptr<const Pattern>> stages_;
+  std::vector<std::unique_ptr<const Stage>> stages_;
+  Json json_;
 };
 
 }  // namespace caco::lm

@@ -1,7 +1,9 @@
 // A slow, plain forward pass in double precision, written from the definition of the architecture
 // and sharing no code with the engine: the yardstick of the trainer's and the sampler's tests.
+// Scaled ropes are left to parity_test.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -26,6 +28,14 @@ inline Vector reference_linear(const Weight& weight, const Vector& x) {
   return out;
 }
 
+// Adds the bias of that name, where the model has one.
+inline void reference_add_bias(const Weights& weights, const std::string& name, Vector& out) {
+  const auto bias = weights.find(name);
+  if (bias == weights.end()) return;
+  for (size_t i = 0; i < out.size(); ++i)
+    out[i] += static_cast<double>(bias->second.values[i]);
+}
+
 inline Vector reference_rms_norm(const Weight& weight, const Vector& x, double eps) {
   double sum = 0;
   for (const double value : x)
@@ -36,6 +46,18 @@ inline Vector reference_rms_norm(const Weight& weight, const Vector& x, double e
     out[i] = x[i] * scale * static_cast<double>(weight.values[i]);
   }
   return out;
+}
+
+// Norms each head of `d` elements by the weight of that name, where the model has one.
+inline void reference_norm_heads(const Weights& weights, const std::string& name, size_t d,
+                                 double eps, Vector& heads) {
+  const auto weight = weights.find(name);
+  if (weight == weights.end()) return;
+  for (auto head = heads.begin(); head != heads.end(); head += static_cast<int64_t>(d)) {
+    const Vector normed =
+        reference_rms_norm(weight->second, Vector(head, head + static_cast<int64_t>(d)), eps);
+    std::copy(normed.begin(), normed.end(), head);
+  }
 }
 
 // Rotates the pairs (i, i + d/2) of one head at `head` of x by position * theta^(-2i/d).
@@ -97,13 +119,22 @@ inline std::vector<Vector> reference_logits(const ModelConfig& config, const Wei
     const auto weight = [&](const char* name) -> const Weight& {
       return weights.at(prefix + name + ".weight");
     };
+    const auto linear = [&](const char* name, const Vector& input) {
+      Vector out = reference_linear(weight(name), input);
+      reference_add_bias(weights, prefix + name + ".bias", out);
+      return out;
+    };
     std::vector<Vector> keys;
     std::vector<Vector> values;
     for (size_t t = 0; t < x.size(); ++t) {
       const Vector normed =
           reference_rms_norm(weight("input_layernorm"), x[t], config.rms_norm_eps);
-      Vector query = reference_linear(weight("self_attn.q_proj"), normed);
-      Vector key = reference_linear(weight("self_attn.k_proj"), normed);
+      Vector query = linear("self_attn.q_proj", normed);
+      Vector key = linear("self_attn.k_proj", normed);
+      reference_norm_heads(weights, prefix + "self_attn.q_norm.weight", d, config.rms_norm_eps,
+                           query);
+      reference_norm_heads(weights, prefix + "self_attn.k_norm.weight", d, config.rms_norm_eps,
+                           key);
       const double position = static_cast<double>(t);
       for (size_t h = 0; h < query.size() / d; ++h) {
         reference_rotate(query, h, d, position, config.rope_theta);
@@ -112,16 +143,16 @@ inline std::vector<Vector> reference_logits(const ModelConfig& config, const Wei
         reference_rotate(key, h, d, position, config.rope_theta);
       }
       keys.push_back(std::move(key));
-      values.push_back(reference_linear(weight("self_attn.v_proj"), normed));
+      values.push_back(linear("self_attn.v_proj", normed));
       const Vector attended = reference_attend(config, query, keys, values);
-      reference_add(x[t], reference_linear(weight("self_attn.o_proj"), attended));
+      reference_add(x[t], linear("self_attn.o_proj", attended));
       const Vector inner =
           reference_rms_norm(weight("post_attention_layernorm"), x[t], config.rms_norm_eps);
-      Vector gate = reference_linear(weight("mlp.gate_proj"), inner);
-      const Vector up = reference_linear(weight("mlp.up_proj"), inner);
+      Vector gate = linear("mlp.gate_proj", inner);
+      const Vector up = linear("mlp.up_proj", inner);
       for (size_t i = 0; i < gate.size(); ++i)
         gate[i] *= up[i] / (1.0 + std::exp(-gate[i]));
-      reference_add(x[t], reference_linear(weight("mlp.down_proj"), gate));
+      reference_add(x[t], linear("mlp.down_proj", gate));
     }
   }
   const Weight& output = config.tie_word_embeddings ? embedding : weights.at("lm_head.weight");

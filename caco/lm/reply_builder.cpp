@@ -38,7 +38,7 @@ ReplyBuilder::ReplyBuilder(const Tokenizer& tokenizer, const GenerationRequest& 
 std::vector<int32_t> ReplyBuilder::accept(const SampledToken& token) {
   append(token);
   if (is_finished_ || !request_.uses_calculator) return {};
-  const size_t num_new_bytes = tokenizer_.token_bytes(token.chosen.id).size();
+  const size_t num_new_bytes = text_of(token.chosen.id).size();
   const std::optional<std::string> completion = annotation_completion(choice_.text, num_new_bytes);
   if (!completion) return {};
   return tokenizer_.encode(*completion, SpecialTokens::Ignore);
@@ -49,18 +49,33 @@ void ReplyBuilder::accept_forced(int32_t token) {
   append({.chosen = {token, 0.0f}, .top = {}});
 }
 
+bool ReplyBuilder::is_stop_id(int32_t id) const {
+  const std::vector<int32_t>& stops = request_.stop_token_ids;
+  return std::find(stops.begin(), stops.end(), id) != stops.end();
+}
+
+// Returns what a token that does not end the reply adds to the text.
+std::string_view ReplyBuilder::text_of(int32_t id) const {
+  if (request_.skips_special_tokens && tokenizer_.is_special(id)) return {};
+  return tokenizer_.token_bytes(id);
+}
+
 void ReplyBuilder::append(const SampledToken& token) {
   assert(!is_finished_);
   const int32_t id = token.chosen.id;
+  // A forced token may end a reply that must go on; the sampler never draws one.
+  const bool may_end = !must_go_on();
   ++choice_.num_tokens;
-  const bool is_stop_id = std::find(request_.stop_token_ids.begin(), request_.stop_token_ids.end(),
-                                    id) != request_.stop_token_ids.end();
-  if (tokenizer_.is_special(id) || is_stop_id) return finish(FinishReason::Stop);
-  const std::string_view bytes = tokenizer_.token_bytes(id);
+  const bool is_stop = may_end && is_stop_id(id);
+  const bool is_end = is_stop || (may_end && !request_.ignores_end && tokenizer_.is_special(id));
+  if (is_stop) choice_.stop_id = id;
+  if (is_end && !request_.includes_stop) return finish(FinishReason::Stop);
+  const std::string_view bytes = text_of(id);
   choice_.text += bytes;
   ids_.push_back(id);
   if (request_.sampling.wants_logprobs) choice_.tokens.push_back(token);
-  search_stop_text(bytes.size());
+  if (is_end) return finish(FinishReason::Stop);
+  if (may_end) search_stop_text(bytes.size());
   if (is_finished_) return;
   if (choice_.num_tokens >= request_.max_tokens) return finish(FinishReason::Length);
   if (request_.stops_repetition && goes_in_circles()) {
@@ -69,25 +84,31 @@ void ReplyBuilder::append(const SampledToken& token) {
   }
 }
 
-// Cuts the text before the leftmost stop text that ends in the new bytes.
+// Cuts the text before (or, as asked, behind) the leftmost stop text that ends in the new bytes.
 void ReplyBuilder::search_stop_text(size_t num_new_bytes) {
   if (longest_stop_ == 0) return;
   const size_t reach = num_new_bytes + longest_stop_ - 1;
   const size_t from = choice_.text.size() > reach ? choice_.text.size() - reach : 0;
-  size_t cut = std::string::npos;
+  size_t found = std::string::npos;
   for (const std::string& stop : request_.stop) {
-    const size_t found = choice_.text.find(stop, from);
-    if (found >= cut) continue;
-    cut = found;
+    // The search may begin within text that came before the least length: a stop text that ended
+    // there is none.
+    size_t at = choice_.text.find(stop, from);
+    while (at != std::string::npos && at + stop.size() <= choice_.text.size() - num_new_bytes) {
+      at = choice_.text.find(stop, at + 1);
+    }
+    if (at >= found) continue;
+    found = at;
     choice_.stop_reason = stop;
   }
-  if (cut == std::string::npos) return;
+  if (found == std::string::npos) return;
+  const size_t cut = request_.includes_stop ? found + choice_.stop_reason.size() : found;
   choice_.text.resize(cut);
   // Tokens of which nothing is left in the text go too.
   size_t end = 0;
   size_t kept = 0;
   while (kept < ids_.size() && end < cut)
-    end += tokenizer_.token_bytes(ids_[kept++]).size();
+    end += text_of(ids_[kept++]).size();
   ids_.resize(kept);
   if (choice_.tokens.size() > kept) choice_.tokens.resize(kept);
   finish(FinishReason::Stop);
@@ -116,15 +137,19 @@ std::optional<TextDelta> ReplyBuilder::take_delta() {
     const std::string_view rest(choice_.text.data(), ready - held_stop);
     ready = rest.size() - static_cast<size_t>(incomplete_utf8_tail(rest));
   }
-  if (ready <= num_streamed_bytes_ && !is_finished_) return std::nullopt;
+  const bool has_prompt = !has_streamed_prompt_ && !choice_.prompt_tokens.empty();
+  if (ready <= num_streamed_bytes_ && !is_finished_ && !has_prompt) return std::nullopt;
   TextDelta delta;
   delta.is_last = is_finished_;
+  if (has_prompt) delta.prompt_tokens = choice_.prompt_tokens;
+  has_streamed_prompt_ = true;
+  ready = std::max(ready, num_streamed_bytes_);
   delta.text = choice_.text.substr(num_streamed_bytes_, ready - num_streamed_bytes_);
   num_streamed_bytes_ = ready;
   // Tokens go with the text that completes them, so that none is given that a stop text cuts off.
   while (num_streamed_tokens_ < choice_.tokens.size()) {
     const SampledToken& token = choice_.tokens[num_streamed_tokens_];
-    const size_t end = num_token_bytes_ + tokenizer_.token_bytes(token.chosen.id).size();
+    const size_t end = num_token_bytes_ + text_of(token.chosen.id).size();
     if (end > ready && !is_finished_) break;
     num_token_bytes_ = end;
     ++num_streamed_tokens_;

@@ -108,6 +108,53 @@ TEST(ReplyBuilder, SpecialTokensEndTheReply) {
   }
 }
 
+TEST(ReplyBuilder, StopsThatStay) {
+  const Tokenizer tokenizer = small_tokenizer();
+  GenerationRequest request = request_with_stops({"xyz"});
+  request.includes_stop = true;
+  request.stop_token_ids = {50};
+  ReplyBuilder by_text(tokenizer, request);
+  EXPECT_EQ(stream(tokenizer, by_text, "abxyzd"), "a|b|xyz|");
+  EXPECT_EQ(by_text.take_choice().text, "abxyz");
+  ReplyBuilder by_id(tokenizer, request);
+  by_id.accept({.chosen = {50, 0.0f}, .top = {}});
+  ASSERT_TRUE(by_id.is_finished());
+  const Choice choice = by_id.take_choice();
+  EXPECT_EQ(choice.text, tokenizer.token_bytes(50));
+  EXPECT_EQ(choice.stop_id, 50);
+}
+
+TEST(ReplyBuilder, NothingEndsAReplyBeforeItsLeastLength) {
+  const Tokenizer tokenizer = small_tokenizer();
+  GenerationRequest request = request_with_stops({"b", "ef"});
+  request.min_tokens = 4;
+  ReplyBuilder builder(tokenizer, request);
+  EXPECT_TRUE(builder.must_go_on());
+  // "b" came too early and is not found later; "ef" begins before the least length and counts.
+  EXPECT_EQ(stream(tokenizer, builder, "abcdefgh"), "a|b|c|d|");
+  EXPECT_FALSE(builder.must_go_on());
+  const Choice choice = builder.take_choice();
+  EXPECT_EQ(choice.text, "abcd");
+  EXPECT_EQ(choice.stop_reason, "ef");
+}
+
+TEST(ReplyBuilder, SpecialTokensThatDoNotEndTheReply) {
+  const Tokenizer tokenizer = small_tokenizer();
+  GenerationRequest request = request_with_stops({});
+  request.ignores_end = true;
+  for (const bool is_skipped : {true, false}) {
+    request.skips_special_tokens = is_skipped;
+    ReplyBuilder builder(tokenizer, request);
+    EXPECT_EQ(stream(tokenizer, builder, "a"), "a|");
+    builder.accept({.chosen = {2, 0.0f}, .top = {}});
+    EXPECT_FALSE(builder.is_finished());
+    stream(tokenizer, builder, "b");
+    builder.finish(FinishReason::Length);
+    const std::string special = is_skipped ? "" : std::string(tokenizer.token_bytes(2));
+    EXPECT_EQ(builder.take_choice().text, "a" + special + "b");
+  }
+}
+
 TEST(ReplyBuilder, LengthAndRepetition) {
   const Tokenizer tokenizer = small_tokenizer();
   GenerationRequest request = request_with_stops({});

@@ -60,7 +60,8 @@ struct SafetensorsHeader {
 // Parses and checks the header of a whole file's bytes; reads nothing of the data section.
 // Errors name what is wrong and the tensor: too short, header longer than the file or than 100 MB,
 // not a JSON object, unknown dtype, negative or overflowing shape, offsets out of range, a size
-// that does not match shape and dtype, holes or overlap, a name that occurs twice.
+// that does not match shape and dtype, holes or overlap, a name that occurs twice, more than 32768
+// tensors.
 Result<SafetensorsHeader> parse_safetensors(std::string_view file_bytes);
 
 // A memory-mapped file with a checked header.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <random>
 
 #include "caco/base/file.h"
 
@@ -58,6 +59,16 @@ const Row kRows[] = {
      3, "hole or overlap at byte 2"},
     {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
      1, "a name occurs twice"},
+    {R"({"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1,
+     "a name occurs twice"},
+    {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
+     1, "a name occurs twice"},
+    {R"({"a:b,{\"c\":":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1, nullptr},
+    {R"({"a":{"dtype":"F32","shape":[0,9223372036854775807,4],"data_offsets":[0,0]}})", 0, nullptr},
+    {R"({"a":{"dtype":"F32","shape":[9223372036854775807,4,0],"data_offsets":[0,0]}})", 0,
+     "shape overflows: a"},
+    {R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1,
+     "too many dimensions: a"},
     {R"({"__metadata__":{"format":1}})", 0, "__metadata__ value is not a string: format"},
     {R"({"__metadata__":[]})", 0, "__metadata__ is not an object"},
 };
@@ -83,6 +94,34 @@ TEST(Safetensors, LengthsThatLie) {
   EXPECT_FALSE(parse_safetensors(std::string("\3\0\0\0\0\0\0\0{}", 10)).ok());
 }
 
+TEST(Safetensors, HugeHeadersAreRefusedQuickly) {
+  // Objects are searched from end to end: so many names would take minutes.
+  std::string header = "{";
+  for (int i = 0; i < 40000; ++i)
+    header.append(i > 0 ? ",\"" : "\"").append(std::to_string(i)).append("\":{}");
+  const Result<SafetensorsHeader> many = parse_safetensors(file_of(header + "}", 0));
+  EXPECT_NE(many.error().message.find("more than 32768 members"), std::string::npos);
+  const Result<SafetensorsHeader> deep =
+      parse_safetensors(file_of("{\"a\":" + std::string(100000, '[') + "}", 0));
+  EXPECT_NE(deep.error().message.find("nested deeper"), std::string::npos);
+}
+
+// Data that begins at an odd byte is copied, not read in place.
+TEST(Safetensors, MisalignedDataIsRead) {
+  const std::string path = testing::TempDir() + "/safetensors_test_misaligned.safetensors";
+  for (size_t padding = 0; padding < 4; ++padding) {
+    std::string bytes = file_of(
+        R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})" +
+            std::string(padding, ' '),
+        0);
+    bytes += std::string("\x80\x3f\x00\x00\x20\x40", 6);
+    ASSERT_TRUE(write_file_atomic(path, bytes).ok());
+    const SafetensorsFile file = SafetensorsFile::open(path).value();
+    EXPECT_EQ(file.read_float("a").value(), std::vector<float>{1.0f});
+    EXPECT_EQ(file.read_float("b").value(), std::vector<float>{2.5f});
+  }
+}
+
 // Every prefix and every single changed byte is either read or refused, never a crash.
 TEST(Safetensors, DamagedFilesNeverCrash) {
   const std::string good = file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8);
@@ -97,6 +136,28 @@ TEST(Safetensors, DamagedFilesNeverCrash) {
       if (!header.ok()) continue;
       for (const auto& [name, entry] : header.value().tensors)
         EXPECT_LE(entry.end, 8) << name;
+    }
+  }
+}
+
+// Pieces of good files cut, doubled and swapped at random: what is read is within the file.
+TEST(Safetensors, ShuffledFilesNeverCrash) {
+  std::string good;
+  for (const Row& row : kRows)
+    good += row.header;
+  std::mt19937_64 random(17);
+  for (int round = 0; round < 20000; ++round) {
+    std::string header = "{";
+    while (random() % 4 != 0) {
+      const size_t from = random() % good.size();
+      header += good.substr(from, random() % 60);
+    }
+    header += "}";
+    const size_t num_data_bytes = random() % 9;
+    const Result<SafetensorsHeader> parsed = parse_safetensors(file_of(header, num_data_bytes));
+    if (!parsed.ok()) continue;
+    for (const auto& [name, entry] : parsed.value().tensors) {
+      EXPECT_LE(entry.end, static_cast<int64_t>(num_data_bytes)) << header;
     }
   }
 }

@@ -11,6 +11,8 @@ namespace caco::lm {
 namespace {
 
 constexpr double kGreedyTemperature = 1e-5;
+// In place of minus infinity: it stays finite under every penalty and temperature.
+constexpr float kForbiddenLogit = -1e30f;
 
 // The finalizer of SplitMix64: every input bit changes every output bit with probability 1/2.
 uint64_t mix(uint64_t value) {
@@ -29,29 +31,81 @@ double uniform_draw(uint64_t seed, uint64_t choice, uint64_t position) {
   return static_cast<double>(state >> 11) * 0x1.0p-53;
 }
 
+TokenCounts::TokenCounts(std::span<const int32_t> prompt) {
+  for (int32_t id : prompt)
+    in_reply_.emplace(id, 0);
+}
+
 Sampler::Sampler(int64_t vocab_size, int64_t num_tokens)
     : num_tokens_(num_tokens),
+      adjusted_(round_up(vocab_size, kLanes)),
       weights_(round_up(vocab_size, kLanes)),
       block_sums_(round_up(vocab_size, kLanes) / kLanes) {
   assert(num_tokens > 0 && num_tokens <= vocab_size);
 }
 
 SampledToken Sampler::sample(std::span<const float> logits, const SamplingParams& params,
-                             double uniform) {
+                             const DrawContext& context) {
   SampledToken sampled;
-  sampled.chosen.id = draw(logits.data(), params, uniform);
+  sampled.chosen.id = draw(adjust(logits.data(), params, context), params, context);
   if (params.wants_logprobs) add_logprobs(logits.data(), params, sampled);
   return sampled;
 }
 
-int32_t Sampler::draw(const float* logits, const SamplingParams& params, double uniform) {
+SampledToken Sampler::score(std::span<const float> logits, const SamplingParams& params,
+                            int32_t id) {
+  SampledToken scored;
+  scored.chosen.id = id;
+  add_logprobs(logits.data(), params, scored);
+  return scored;
+}
+
+// Returns the logits that are drawn from: those given where nothing changes them.
+const float* Sampler::adjust(const float* logits, const SamplingParams& params,
+                             const DrawContext& context) {
+  if (context.forbidden.empty() && params.logit_bias.empty() && !params.has_penalties()) {
+    return logits;
+  }
+  float* adjusted = adjusted_.data();
+  std::copy_n(logits, num_tokens_, adjusted);
+  for (int32_t id : context.forbidden) {
+    if (id >= 0 && id < num_tokens_) adjusted[id] = kForbiddenLogit;
+  }
+  for (const LogitBias& entry : params.logit_bias) {
+    if (entry.id >= 0 && entry.id < num_tokens_) adjusted[entry.id] += entry.bias;
+  }
+  if (!params.has_penalties()) return adjusted;
+  assert(context.counts != nullptr);
+  // Each token is changed by itself, so the order of the map does not matter.
+  for (const auto& [id, count] : context.counts->in_reply()) {
+    if (id < 0 || id >= num_tokens_) continue;
+    double logit = static_cast<double>(adjusted[id]);
+    logit = logit > 0 ? logit / params.repetition_penalty : logit * params.repetition_penalty;
+    logit -= params.frequency_penalty * static_cast<double>(count);
+    if (count > 0) logit -= params.presence_penalty;
+    adjusted[id] = static_cast<float>(logit);
+  }
+  return adjusted;
+}
+
+// Returns the lowest id with this logit; a valid id also where no logit is a number.
+int32_t Sampler::first_of(const float* logits, float value) const {
+  const int64_t id = std::find(logits, logits + num_tokens_, value) - logits;
+  return static_cast<int32_t>(std::min(id, num_tokens_ - 1));
+}
+
+int32_t Sampler::draw(const float* logits, const SamplingParams& params,
+                      const DrawContext& context) {
   const DecodeKernels& kernels = decode_kernels();
   const float best = kernels.maximum(logits, num_tokens_);
-  if (params.temperature < kGreedyTemperature) {
-    return static_cast<int32_t>(std::find(logits, logits + num_tokens_, best) - logits);
-  }
+  if (params.temperature < kGreedyTemperature) return first_of(logits, best);
   kernels.exponentials(logits, num_tokens_, best, static_cast<float>(1.0 / params.temperature),
                        weights_.data(), block_sums_.data());
+  // The kernel's exponential has a least value; these must have no chance at all.
+  for (int32_t id : context.forbidden) {
+    if (id >= 0 && id < num_tokens_ && logits[id] < best) weights_.data()[id] = 0;
+  }
+  const double uniform = context.uniform;
   const int64_t num_blocks = round_up(num_tokens_, kLanes) / kLanes;
   double total = 0;
   for (int64_t block = 0; block < num_blocks; ++block)
@@ -74,9 +128,7 @@ int32_t Sampler::draw(const float* logits, const SamplingParams& params, double 
     rest -= weight;
   }
   // Rounding can leave a rest behind the last token: the last one with a weight takes it.
-  if (last == 0)
-    last = static_cast<int32_t>(std::find(logits, logits + num_tokens_, best) - logits);
-  return last;
+  return last == 0 ? first_of(logits, best) : last;
 }
 
 int32_t Sampler::draw_filtered(const SamplingParams& params, double total, double uniform) {

@@ -32,7 +32,7 @@ std::vector<float> random_row(uint64_t seed) {
 int32_t pick(const std::vector<float>& logits, const SamplingParams& params, double uniform,
              int64_t num_tokens = kVocab) {
   Sampler sampler(kVocab, num_tokens);
-  return sampler.sample({logits.data(), kVocab}, params, uniform).chosen.id;
+  return sampler.sample({logits.data(), kVocab}, params, {.uniform = uniform}).chosen.id;
 }
 
 TEST(Sampler, GreedyTakesTheLowestIdOfTheBest) {
@@ -65,7 +65,8 @@ void check_distribution(const SamplingParams& params, const std::vector<double>&
   std::vector<double> frequency(kVocab);
   for (int i = 0; i < kDraws; ++i) {
     const double uniform = (i + 0.5) / kDraws;
-    const int32_t id = sampler.sample({logits.data(), kVocab}, params, uniform).chosen.id;
+    const int32_t id =
+        sampler.sample({logits.data(), kVocab}, params, {.uniform = uniform}).chosen.id;
     frequency[static_cast<size_t>(id)] += 1.0 / kDraws;
   }
   for (size_t id = 0; id < kVocab; ++id)
@@ -150,7 +151,7 @@ TEST(Sampler, LogprobsAreOfTheModelsDistribution) {
   params.wants_logprobs = true;
   params.num_top_logprobs = 4;
   Sampler sampler(kVocab, kVocab);
-  const SampledToken sampled = sampler.sample({logits.data(), kVocab}, params, 0.4);
+  const SampledToken sampled = sampler.sample({logits.data(), kVocab}, params, {.uniform = 0.4});
   const auto probability = [&](int32_t id) {
     return p[static_cast<size_t>(id)];
   };
@@ -160,6 +161,109 @@ TEST(Sampler, LogprobsAreOfTheModelsDistribution) {
     EXPECT_NEAR(sampled.top[i].logprob, std::log(probability(sampled.top[i].id)), 1e-5);
     EXPECT_LE(sampled.top[i].logprob, sampled.top[i == 0 ? 0 : i - 1].logprob);
   }
+}
+
+// Bias and penalties against their definitions, and in vLLM's order: bias before penalties.
+TEST(Sampler, BiasAndPenalties) {
+  struct Row {
+    const char* what;
+    SamplingParams params;
+    float expected;  // what token 3 must be worth: in prompt once, in the reply twice
+    float raw;
+  };
+  const Row rows[] = {
+      {"nothing", {}, 2.0f, 2.0f},
+      {"bias", {.logit_bias = {{3, -0.5f}}}, 1.5f, 2.0f},
+      {"presence", {.presence_penalty = 0.25}, 1.75f, 2.0f},
+      {"frequency", {.frequency_penalty = 0.25}, 1.5f, 2.0f},
+      {"repetition of a positive logit", {.repetition_penalty = 2.0}, 1.0f, 2.0f},
+      {"repetition of a negative logit", {.repetition_penalty = 2.0}, -4.0f, -2.0f},
+      {"all, bias first",
+       {.presence_penalty = 0.5,
+        .frequency_penalty = 0.25,
+        .repetition_penalty = 2.0,
+        .logit_bias = {{3, 2.0f}}},
+       1.0f,
+       2.0f},
+      {"a reward", {.presence_penalty = -1.0}, 3.0f, 2.0f},
+  };
+  const int32_t prompt[] = {3, 5};
+  TokenCounts counts(prompt);
+  counts.add_to_reply(3);
+  counts.add_to_reply(3);
+  for (const Row& each : rows) {
+    // Token 9 is a measure: greedy takes token 3 just above it and token 9 just below.
+    for (const float margin : {-0.01f, 0.01f}) {
+      std::vector<float> logits = row(std::vector<float>(kVocab, -50.0f));
+      logits[3] = each.raw;
+      logits[9] = each.expected + margin;
+      SamplingParams params = each.params;
+      params.temperature = 0;
+      params.wants_logprobs = true;
+      Sampler sampler(kVocab, kVocab);
+      const SampledToken sampled =
+          sampler.sample({logits.data(), kVocab}, params, {.uniform = 0.5, .counts = &counts});
+      EXPECT_EQ(sampled.chosen.id, margin > 0 ? 9 : 3) << each.what;
+      // Logprobs are those of the model, whatever was changed.
+      const double p = softmax(logits, 1.0)[static_cast<size_t>(sampled.chosen.id)];
+      EXPECT_NEAR(sampled.chosen.logprob, std::log(p), 1e-4) << each.what;
+    }
+  }
+}
+
+TEST(Sampler, RepetitionPenaltyCountsThePrompt) {
+  const int32_t prompt[] = {5};
+  const TokenCounts counts(prompt);
+  std::vector<float> logits = row(std::vector<float>(kVocab, -1.0f));
+  logits[5] = 3.0f;
+  logits[6] = 2.0f;
+  Sampler sampler(kVocab, kVocab);
+  const auto greedy = [&](SamplingParams params) {
+    params.temperature = 0;
+    return sampler.sample({logits.data(), kVocab}, params, {.counts = &counts}).chosen.id;
+  };
+  EXPECT_EQ(greedy({.repetition_penalty = 2.0}), 6);
+  EXPECT_EQ(greedy({.presence_penalty = 2.0, .frequency_penalty = 2.0}), 5);  // not in the reply
+}
+
+TEST(Sampler, ForbiddenTokensHaveNoChance) {
+  std::vector<float> logits = row(std::vector<float>(kVocab, 0.0f));
+  logits[7] = 60.0f;
+  const int32_t forbidden[] = {7, 8};
+  Sampler sampler(kVocab, kVocab);
+  for (const double temperature : {0.0, 0.01, 1.0, 100.0}) {
+    for (const double top_p : {1.0, 0.9}) {
+      SamplingParams params;
+      params.temperature = temperature;
+      params.top_p = top_p;
+      for (int i = 0; i < 200; ++i) {
+        const DrawContext context = {.uniform = i / 200.0, .forbidden = forbidden};
+        const int32_t id = sampler.sample({logits.data(), kVocab}, params, context).chosen.id;
+        ASSERT_TRUE(id != 7 && id != 8) << temperature << " " << id;
+      }
+    }
+  }
+}
+
+TEST(Sampler, LogitsThatAreNoNumbersGiveAToken) {
+  const std::vector<float> logits = row(std::vector<float>(kVocab, std::nanf("")));
+  SamplingParams params;
+  for (const double temperature : {0.0, 1.0}) {
+    params.temperature = temperature;
+    const int32_t id = pick(logits, params, 0.5);
+    EXPECT_TRUE(id >= 0 && id < kVocab);
+  }
+}
+
+TEST(Sampler, ScoreIsTheChanceOfAGivenToken) {
+  const std::vector<float> logits = random_row(6);
+  SamplingParams params;
+  params.num_top_logprobs = 2;
+  Sampler sampler(kVocab, kVocab);
+  const SampledToken scored = sampler.score({logits.data(), kVocab}, params, 11);
+  EXPECT_EQ(scored.chosen.id, 11);
+  EXPECT_NEAR(scored.chosen.logprob, std::log(softmax(logits, 1.0)[11]), 1e-5);
+  EXPECT_EQ(scored.top.size(), 2);
 }
 
 TEST(Sampler, DrawsAreFixedAndUniform) {

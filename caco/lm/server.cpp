@@ -1,122 +1,66 @@
 // The OpenAI-style HTTP server; see server.h.
 #include "caco/lm/server.h"
 
-#include <httplib.h>
-#include <sys/socket.h>
-
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "caco/base/json.h"
-#include "caco/lm/openai_reply.h"
+#include "caco/lm/exchange.h"
+#include "caco/lm/http_server.h"
+#include "caco/lm/openai_error.h"
+#include "caco/lm/openai_fields.h"
 #include "caco/lm/openai_request.h"
+#include "caco/lm/server_metrics.h"
 
 namespace caco::lm {
 namespace {
 
-constexpr size_t kMaxBodyBytes = size_t{32} << 20;
-constexpr int kBacklog = 1024;
-constexpr size_t kMaxRequestsOfConnection = size_t{1} << 30;
-constexpr int64_t kKeepAliveSeconds = 5;
-constexpr int64_t kWriteTimeoutSeconds = 30;
-// How often a waiting request looks whether its client is still there.
-constexpr std::chrono::milliseconds kClientCheck{200};
+constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kModelPrefix = "/v1/models/";
+constexpr size_t kMaxRequestId = 128;
+constexpr const char* kRetryAfterSeconds = "1";
+constexpr std::chrono::milliseconds kStopCheck{20};
 
-// The library's server with a backlog that holds a burst of connections; its own holds five, and
-// the others would wait a second for the next try.
-class HttpServer final : public httplib::Server {
- public:
-  bool widen_backlog() { return ::listen(svr_sock_, kBacklog) == 0; }
-};
-
-void send(httplib::Response& response, int status, const Json& body) {
-  response.status = status;
-  response.set_content(dump_json(body), "application/json");
+HttpReply json_reply(const Json& body) {
+  HttpReply reply;
+  reply.text = dump_json(body);
+  return reply;
 }
 
-void send_error(httplib::Response& response, const ErrorReply& error) {
-  if (error.status == 429 || error.status == 503) response.set_header("Retry-After", "1");
-  send(response, error.status, error.body);
+HttpReply error_reply(const OpenAiError& error) {
+  HttpReply reply;
+  reply.status = error.status;
+  reply.text = error.body();
+  if (error.status == 429 || error.status == 503) {
+    reply.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  }
+  if (error.status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return reply;
 }
 
-// One request under way: what the reply is made from. Lives as long as the response.
-struct Exchange {
-  Exchange(OpenAiRequest read_request, ReplyHeader header, const Tokenizer& tokenizer)
-      : request(std::move(read_request)), writer(std::move(header), request, tokenizer) {}
-
-  // A generation must not go before it is finished: the engine writes into it.
-  ~Exchange() {
-    if (!generation) return;
-    generation->cancel();
-    generation->wait_until_finished();
-  }
-
-  OpenAiRequest request;
-  ReplyWriter writer;
-  std::unique_ptr<Generation> generation;
-  bool is_begun = false;  // streamed: the roles have been sent
-};
-
-bool is_any_cancelled(const Generation& generation) {
-  for (const Choice& choice : generation.choices()) {
-    if (choice.finish_reason == FinishReason::Cancelled) return true;
-  }
-  return false;
+OpenAiError stopping_error() {
+  return openai_error(Error{ErrorCode::Unavailable, "server is stopping", ""});
 }
 
-bool write(httplib::DataSink& sink, const std::string& text) {
-  return sink.write(text.data(), text.size());
+// Compares without telling by its time where texts differ.
+bool is_same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return difference == 0;
 }
 
-bool write_event(httplib::DataSink& sink, const Json& body) {
-  return write(sink, "data: " + dump_json(body) + "\n\n");
-}
-
-// Writes the whole reply when it is there. Returns false to break the connection off: the client
-// has gone, or the reply was cancelled.
-bool write_whole(Exchange& exchange, const std::atomic<bool>& is_giving_up,
-                 httplib::DataSink& sink) {
-  Generation& generation = *exchange.generation;
-  while (!generation.wait(kClientCheck)) {
-    if (is_giving_up || !sink.is_writable()) return false;
-  }
-  if (is_any_cancelled(generation)) return false;
-  if (!write(sink, dump_json(exchange.writer.reply(generation)))) return false;
-  sink.done();
-  return true;
-}
-
-// Writes the events that are there now; called again until the stream is done.
-bool write_events(Exchange& exchange, httplib::DataSink& sink) {
-  Generation& generation = *exchange.generation;
-  if (!exchange.is_begun && exchange.request.is_chat) {
-    for (int64_t choice = 0; choice < generation.num_choices(); ++choice) {
-      if (!write_event(sink, exchange.writer.first_chunk(choice))) return false;
-    }
-  }
-  exchange.is_begun = true;
-  const bool is_finished = generation.wait(kClientCheck);
-  for (const TextDelta& delta : generation.take_deltas()) {
-    if (delta.text.empty() && delta.tokens.empty()) continue;
-    if (!write_event(sink, exchange.writer.text_chunk(delta))) return false;
-  }
-  if (!is_finished) return sink.is_writable();
-  if (is_any_cancelled(generation)) return false;
-  for (int64_t choice = 0; choice < generation.num_choices(); ++choice) {
-    if (!write_event(sink, exchange.writer.last_chunk(generation, choice))) return false;
-  }
-  if (exchange.request.includes_usage) {
-    if (!write_event(sink, exchange.writer.usage_chunk(generation))) return false;
-  }
-  if (!write(sink, "data: [DONE]\n\n")) return false;
-  sink.done();
-  return true;
+bool is_fit_for_header(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxRequestId &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 }  // namespace
@@ -124,166 +68,203 @@ bool write_events(Exchange& exchange, httplib::DataSink& sink) {
 class Server::Implementation {
  public:
   Implementation(DecodeEngine& engine, ServerOptions options)
-      : engine_(engine), options_(std::move(options)), started_(std::time(nullptr)) {
-    configure();
-    add_routes();
-  }
+      : engine_(engine),
+        options_(std::move(options)),
+        started_(std::time(nullptr)),
+        metrics_(options_.model_name) {}
 
   Status bind() {
-    if (options_.port == 0) {
-      port_ = http_.bind_to_any_port(options_.host);
-    } else if (http_.bind_to_port(options_.host, static_cast<int>(options_.port))) {
-      port_ = options_.port;
-    }
-    if (port_ > 0 && http_.widen_backlog()) return {};
-    return Error{ErrorCode::Unavailable,
-                 "cannot listen: " + options_.host + ":" + std::to_string(options_.port), ""};
+    http_ = TRY(HttpServer::create(
+        {.host = options_.host,
+         .port = options_.port,
+         .num_threads = options_.num_http_threads,
+         .max_body_bytes = options_.max_body_bytes},
+        [this](HttpRequest request) { return answer(request); },
+        [this](int status, const std::string& method, const std::string& path) {
+          metrics_.count_answer("other", status);
+          return error_reply(openai_error_of_status(status, method, path));
+        }));
+    return {};
   }
 
-  int64_t port() const { return port_; }
-  void run() { http_.listen_after_bind(); }
+  int64_t port() const { return http_->port(); }
+  void run() { http_->run(); }
 
   void stop(int64_t grace_ms) {
-    is_stopping_ = true;
+    state_.is_stopping = true;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
-    while (num_exchanges_ > 0 && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (state_.num_exchanges > 0 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(kStopCheck);
     }
-    is_giving_up_ = true;
-    http_.stop();
+    state_.is_giving_up = true;
+    http_->stop();
   }
 
  private:
-  using Reader = Result<OpenAiRequest> (*)(const Json&, const Tokenizer&, uint64_t);
+  struct Route {
+    std::string_view method;
+    std::string_view path;
+    bool is_open;  // needs no API key
+    HttpReply (Implementation::*answer)(const HttpRequest&);
+  };
+  using Reader = OpenAiRequest (*)(FieldReader&, const RequestContext&);
 
-  void configure() {
-    const size_t num_threads = static_cast<size_t>(options_.num_http_threads);
-    http_.new_task_queue = [num_threads] {
-      return new httplib::ThreadPool(num_threads);
+  static constexpr size_t kNumRoutes = 8;
+  static const Route kRoutes[kNumRoutes];
+
+  HttpReply answer(const HttpRequest& request) {
+    const bool is_of_model = request.path.starts_with(kModelPrefix);
+    const std::string_view path = is_of_model ? kModelPrefix : std::string_view(request.path);
+    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    const auto has_path = [&](const Route& route) {
+      return route.path == path;
     };
-    http_.set_payload_max_length(kMaxBodyBytes);
-    http_.set_keep_alive_max_count(kMaxRequestsOfConnection);
-    http_.set_keep_alive_timeout(kKeepAliveSeconds);
-    http_.set_write_timeout(kWriteTimeoutSeconds);
-    http_.set_tcp_nodelay(true);
-    http_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
-      if (response.body.empty()) send_error(response, error_reply_of_status(response.status));
+    const Route* const end = kRoutes + kNumRoutes;
+    const Route* const found = std::find_if(kRoutes, end, [&](const Route& route) {
+      return has_path(route) && route.method == method;
     });
-    http_.set_exception_handler(
-        [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-          send_error(response, error_reply_of_status(500));
-        });
-  }
-
-  void add_routes() {
-    http_.Get("/health", [](const httplib::Request&, httplib::Response& response) {
-      send(response, 200, {{"status", "ok"}});
-    });
-    http_.Get("/v1/models", [this](const httplib::Request&, httplib::Response& response) {
-      const Json model = {{"id", options_.model_name},
-                          {"object", "model"},
-                          {"created", started_},
-                          {"owned_by", "caco-lm"},
-                          {"max_model_len", engine_.max_context()}};
-      send(response, 200, {{"object", "list"}, {"data", Json::array({model})}});
-    });
-    http_.Post("/v1/completions",
-               [this](const httplib::Request& request, httplib::Response& response) {
-                 complete(request, response, read_completion_request, "cmpl-");
-               });
-    http_.Post("/v1/chat/completions",
-               [this](const httplib::Request& request, httplib::Response& response) {
-                 complete(request, response, read_chat_request, "chatcmpl-");
-               });
-    http_.Post("/tokenize", [this](const httplib::Request& request, httplib::Response& response) {
-      answer(response, tokenize(request.body));
-    });
-    http_.Post("/detokenize", [this](const httplib::Request& request, httplib::Response& response) {
-      answer(response, detokenize(request.body));
-    });
-  }
-
-  static void answer(httplib::Response& response, const Result<Json>& result) {
-    if (!result.ok()) return send_error(response, error_reply(result.error()));
-    send(response, 200, result.value());
-  }
-
-  Result<Json> tokenize(const std::string& text) const {
-    const Json body = TRY(parse_json(text));
-    if (!body.is_object() || !body.contains("prompt")) {
-      return Error{ErrorCode::InvalidArgument, "prompt is missing", ""};
+    HttpReply reply;
+    if (found == end) {
+      const int status = std::any_of(kRoutes, end, has_path) ? 405 : 404;
+      reply = error_reply(openai_error_of_status(status, request.method, request.path));
+    } else if (!found->is_open && !is_allowed(request)) {
+      reply = error_reply(wrong_api_key());
+    } else {
+      reply = (this->*found->answer)(request);
     }
-    const std::string prompt = TRY(read_string(body, "prompt"));
-    const bool parses = TRY(read_bool(body, "parse_special", true));
-    const std::vector<int32_t> ids =
-        engine_.tokenizer().encode(prompt, parses ? SpecialTokens::Parse : SpecialTokens::Ignore);
-    return Json{{"count", ids.size()}, {"max_model_len", engine_.max_context()}, {"tokens", ids}};
+    metrics_.count_answer(found == end ? "other" : std::string(path), reply.status);
+    reply.headers.emplace_back("x-request-id", is_fit_for_header(request.request_id)
+                                                   ? request.request_id
+                                                   : next_id("req-"));
+    return reply;
   }
 
-  Result<Json> detokenize(const std::string& text) const {
-    const Json body = TRY(parse_json(text));
-    std::vector<int32_t> ids;
-    const bool has_list = body.is_object() && body.contains("tokens") && body["tokens"].is_array();
-    if (!has_list) return Error{ErrorCode::InvalidArgument, "tokens is missing or no list", ""};
-    for (const Json& id : body["tokens"]) {
-      const bool is_id = id.is_number_integer() && id >= 0 && id < engine_.tokenizer().vocab_size();
-      if (!is_id) return Error{ErrorCode::InvalidArgument, "not a token: " + dump_json(id), ""};
-      ids.push_back(id.get<int32_t>());
-    }
-    return Json{{"prompt", engine_.tokenizer().decode(ids)}};
+  bool is_allowed(const HttpRequest& request) const {
+    return options_.api_key.empty() ||
+           is_same_secret(request.authorization, "Bearer " + options_.api_key);
   }
 
-  Result<std::unique_ptr<Exchange>> begin(const std::string& text, Reader reader,
-                                          const char* id_prefix) {
-    if (is_stopping_) return Error{ErrorCode::Unavailable, "server is stopping", ""};
-    const Json body = TRY(parse_json(text));
-    OpenAiRequest read_request = TRY(reader(body, engine_.tokenizer(), std::random_device{}()));
-    ReplyHeader header;
-    header.id = id_prefix + std::to_string(started_) + "-" + std::to_string(next_id_++);
-    header.model = options_.model_name;
-    header.created = std::time(nullptr);
-    auto exchange =
-        std::make_unique<Exchange>(std::move(read_request), std::move(header), engine_.tokenizer());
-    exchange->generation = TRY(engine_.start(exchange->request.generation));
-    return exchange;
+  std::string next_id(const char* prefix) {
+    return prefix + std::to_string(started_) + "-" + std::to_string(next_id_++);
   }
 
-  void complete(const httplib::Request& request, httplib::Response& response, Reader reader,
-                const char* id_prefix) {
+  HttpReply answer_health(const HttpRequest&) {
+    return state_.is_stopping ? error_reply(stopping_error()) : json_reply({{"status", "ok"}});
+  }
+
+  HttpReply answer_metrics(const HttpRequest&) {
+    ServerGauges gauges;
+    gauges.num_running = engine_.num_growing();
+    gauges.num_waiting = std::max<int64_t>(engine_.num_unfinished() - gauges.num_running, 0);
+    gauges.max_running = engine_.max_batch();
+    gauges.uptime_seconds = std::difftime(std::time(nullptr), started_);
+    HttpReply reply;
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    reply.text = metrics_.to_text(gauges);
+    return reply;
+  }
+
+  Json model_object() const {
+    return {{"id", options_.model_name},
+            {"object", "model"},
+            {"created", started_},
+            {"owned_by", "caco-lm"},
+            {"max_model_len", engine_.max_context()}};
+  }
+
+  HttpReply answer_models(const HttpRequest&) {
+    return json_reply({{"object", "list"}, {"data", Json::array({model_object()})}});
+  }
+
+  HttpReply answer_model(const HttpRequest& request) {
+    const std::string name = request.path.substr(kModelPrefix.size());
+    if (name == options_.model_name) return json_reply(model_object());
+    return error_reply(unknown_model(name));
+  }
+
+  HttpReply answer_tokenize(const HttpRequest& request) {
+    const Result<Json> body = parse_json(request.body);
+    if (!body.ok()) return error_reply(openai_error(body.error()));
+    FieldReader fields(body.value());
+    const bool parses = fields.boolean("parse_special", true);
+    const bool adds_special_tokens = fields.boolean("add_special_tokens", true);
+    const std::string prompt = fields.text("prompt", "");
+    if (fields.find("prompt") == nullptr) fields.fail("prompt", "prompt is missing");
+    if (!fields.ok()) return error_reply(fields.error());
+    const Tokenizer& tokenizer = engine_.tokenizer();
+    std::vector<int32_t> ids =
+        tokenizer.encode(prompt, parses ? SpecialTokens::Parse : SpecialTokens::Ignore);
+    if (adds_special_tokens) ids = tokenizer.with_special_tokens(std::move(ids));
+    return json_reply(
+        {{"count", ids.size()}, {"max_model_len", engine_.max_context()}, {"tokens", ids}});
+  }
+
+  HttpReply answer_detokenize(const HttpRequest& request) {
+    const Result<Json> body = parse_json(request.body);
+    if (!body.ok()) return error_reply(openai_error(body.error()));
+    FieldReader fields(body.value());
+    if (fields.find("tokens") == nullptr) fields.fail("tokens", "tokens is missing");
+    const std::vector<int32_t> ids = fields.ids("tokens", engine_.tokenizer().vocab_size());
+    if (!fields.ok()) return error_reply(fields.error());
+    return json_reply({{"prompt", engine_.tokenizer().decode(ids)}});
+  }
+
+  HttpReply answer_completion(const HttpRequest& request) {
+    return begin_replies(request, read_completion_request, "cmpl-");
+  }
+
+  HttpReply answer_chat(const HttpRequest& request) {
+    return begin_replies(request, read_chat_request, "chatcmpl-");
+  }
+
+  HttpReply begin_replies(const HttpRequest& request, Reader reader, const char* id_prefix) {
+    const Result<Json> body = parse_json(request.body);
+    if (!body.ok()) return error_reply(openai_error(body.error()));
+    FieldReader fields(body.value());
+    const RequestContext context = {.tokenizer = engine_.tokenizer(),
+                                    .chat_template = options_.chat_template,
+                                    .model_name = options_.model_name,
+                                    .max_context = engine_.max_context(),
+                                    .random_seed = std::random_device{}()};
+    OpenAiRequest read_request = reader(fields, context);
+    if (!fields.ok()) return error_reply(fields.error());
     // Counted before it asks whether the server is stopping, so that stop() waits for every
     // exchange that was let in.
-    ++num_exchanges_;
-    Result<std::unique_ptr<Exchange>> begun = begin(request.body, reader, id_prefix);
-    if (!begun.ok()) {
-      --num_exchanges_;
-      return send_error(response, error_reply(begun.error()));
+    ++state_.num_exchanges;
+    auto exchange = std::make_unique<Exchange>(
+        state_, metrics_, engine_.tokenizer(), std::move(read_request),
+        ReplyHeader{next_id(id_prefix), options_.model_name, std::time(nullptr)});
+    if (state_.is_stopping) return error_reply(stopping_error());
+    Result<std::unique_ptr<Generation>> generation = engine_.start(exchange->request().generation);
+    if (!generation.ok()) return error_reply(openai_error(generation.error()));
+    exchange->set_generation(std::move(generation).value());
+    HttpReply reply;
+    if (exchange->request().generation.is_streamed) {
+      reply.content_type = "text/event-stream";
+      reply.headers.emplace_back("Cache-Control", "no-cache");
     }
-    // The library's callbacks must be copyable: they hold a plain pointer, and the last one, which
-    // it always calls, ends the exchange.
-    Exchange* exchange = std::move(begun).value().release();
-    const bool is_streamed = exchange->request.generation.is_streamed;
-    response.set_chunked_content_provider(
-        is_streamed ? "text/event-stream" : "application/json",
-        [this, exchange, is_streamed](size_t, httplib::DataSink& sink) {
-          if (is_giving_up_) return false;
-          return is_streamed ? write_events(*exchange, sink)
-                             : write_whole(*exchange, is_giving_up_, sink);
-        },
-        [this, exchange](bool) {
-          delete exchange;
-          --num_exchanges_;
-        });
+    reply.body = std::move(exchange);
+    return reply;
   }
 
   DecodeEngine& engine_;
   const ServerOptions options_;
   const std::time_t started_;
-  int64_t port_ = 0;
-  std::atomic<bool> is_stopping_{false};
-  std::atomic<bool> is_giving_up_{false};
-  std::atomic<int64_t> num_exchanges_{0};
+  ServerMetrics metrics_;
+  ExchangeState state_;
   std::atomic<int64_t> next_id_{1};
-  HttpServer http_;
+  std::unique_ptr<HttpServer> http_;  // last: its threads use all of the above
+};
+
+const Server::Implementation::Route Server::Implementation::kRoutes[] = {
+    {"POST", "/v1/completions", false, &Implementation::answer_completion},
+    {"POST", "/v1/chat/completions", false, &Implementation::answer_chat},
+    {"GET", kModels, false, &Implementation::answer_models},
+    {"GET", kModelPrefix, false, &Implementation::answer_model},
+    {"GET", "/health", true, &Implementation::answer_health},
+    {"GET", "/metrics", true, &Implementation::answer_metrics},
+    {"POST", "/tokenize", false, &Implementation::answer_tokenize},
+    {"POST", "/detokenize", false, &Implementation::answer_detokenize},
 };
 
 Server::Server(std::unique_ptr<Implementation> implementation)
@@ -292,9 +273,6 @@ Server::Server(std::unique_ptr<Implementation> implementation)
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::create(DecodeEngine& engine, ServerOptions options) {
-  if (options.num_http_threads < 1 || options.num_http_threads > 4096) {
-    return Error{ErrorCode::InvalidArgument, "number of HTTP threads is not from 1 to 4096", ""};
-  }
   auto implementation = std::make_unique<Implementation>(engine, std::move(options));
   TRY(implementation->bind());
   return std::unique_ptr<Server>(new Server(std::move(implementation)));

@@ -29,8 +29,17 @@ inline ModelConfig small_config() {
   return config;
 }
 
-// Weights from N(0, 1 / inputs), norms around 1: activations keep their size. `sharpness` scales
-// the embedding, and with it how peaked a tied model's distribution is.
+// The same sizes with everything that a family may add.
+inline ModelConfig small_config_of(ModelFamily family) {
+  ModelConfig config = small_config();
+  config.family = family;
+  config.attention_bias = family != ModelFamily::Qwen2;
+  config.mlp_bias = family == ModelFamily::Llama;
+  return config;
+}
+
+// Weights from N(0, 1 / inputs), norms around 1, biases around 0: activations keep their size.
+// `sharpness` scales the embedding, and with it how peaked a tied model's distribution is.
 inline Checkpoint random_checkpoint(const ModelConfig& config, uint64_t seed, double sharpness) {
   std::mt19937_64 random(seed);
   Checkpoint checkpoint;
@@ -41,7 +50,8 @@ inline Checkpoint random_checkpoint(const ModelConfig& config, uint64_t seed, do
     const bool is_norm = expected.shape.size() == 1;
     const double scale = is_norm ? 0.1 : 1.0 / std::sqrt(static_cast<double>(expected.shape[1]));
     const bool is_embedding = expected.name == "model.embed_tokens.weight";
-    std::normal_distribution<double> normal(is_norm ? 1.0 : 0.0,
+    const bool is_bias = expected.name.ends_with(".bias");
+    std::normal_distribution<double> normal(is_norm && !is_bias ? 1.0 : 0.0,
                                             is_embedding ? scale * sharpness : scale);
     int64_t size = 1;
     for (int64_t dimension : expected.shape)

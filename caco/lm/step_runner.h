@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "caco/lm/kernels.h"
+#include "caco/lm/lora_training.h"
 #include "caco/lm/muon.h"
 #include "caco/lm/trainer.h"
 #include "caco/lm/training_state.h"
@@ -26,10 +28,22 @@ struct StepOutcome {
 
 class StepRunner {
  public:
-  // `options` must outlive the object.
+  // Trains all weights: the state's parameters are the model's. `options` must outlive the object.
   StepRunner(const ModelConfig& config, const TrainerOptions& options);
 
+  // Trains the factors of `lora` on top of `base`: the state's parameters are the factors.
+  StepRunner(const ModelConfig& config, const TrainerOptions& options, LoraParameters lora,
+             std::vector<float> base);
+
+  // Its workers refer to it.
+  StepRunner(const StepRunner&) = delete;
+  StepRunner& operator=(const StepRunner&) = delete;
+
   const ParameterLayout& layout() const { return layout_; }
+
+  // Returns the weights that the model computes with, in ParameterLayout order: the state's own, or
+  // base and factors merged. Valid until the next call.
+  std::span<const float> model_parameters(const TrainingState& state);
 
   // Updates parameters and moments of `state`, whose `step` updates were done before. The loss is
   // normalised by the number of targets of the whole step, so it does not matter how documents are
@@ -37,22 +51,27 @@ class StepRunner {
   StepOutcome run(TrainingState& state, const TrainingSet& data, std::span<const int64_t> documents,
                   double learning_rate);
 
+  // Returns the mean loss over all targets of `data`, in nats.
+  double evaluate(const TrainingState& state, const TrainingSet& data);
+
  private:
   struct Worker {
     Worker(const ModelConfig& config, const ParameterLayout& layout, Precision precision)
         : model(config, layout, precision),
           muon(precision),
+          exact_matmul(Precision::Float32),
           gradients(static_cast<size_t>(layout.size())) {}
 
     Transformer model;
     Muon muon;
+    Matmul exact_matmul;
     std::vector<float> gradients;
     PackedBatch batch;
     double loss = 0;
     int64_t num_targets = 0;
   };
 
-  // A stretch of the parameters that one thread updates: a whole matrix for Muon.
+  // A stretch of values that one thread sums or updates: a whole matrix for Muon.
   struct Chunk {
     int64_t offset = 0;
     int64_t size = 0;
@@ -61,18 +80,28 @@ class StepRunner {
     bool is_muon = false;
   };
 
-  static std::vector<Chunk> make_chunks(const ParameterLayout& layout, Optimizer optimizer);
-  void compute_gradients(const TrainingState& state, const TrainingSet& data,
+  void make_workers(const ModelConfig& config);
+  void make_chunks();
+  void make_lora_chunks();
+  void compute_gradients(std::span<const float> parameters, const TrainingSet& data,
                          std::span<const int64_t> documents);
   double sum_gradients();
+  double project_gradients(const TrainingState& state);
   void update(TrainingState& state, double learning_rate, double gradient_scale);
   void update_chunk(TrainingState& state, const Chunk& chunk, const AdamWStep& adamw,
                     const MuonStep& muon, Worker& worker) const;
 
   const TrainerOptions& options_;
   ParameterLayout layout_;
-  std::vector<Chunk> chunks_;
+  std::vector<Chunk> sum_chunks_;     // of the model's weights
+  std::vector<Chunk> update_chunks_;  // of the trained values
   std::vector<std::unique_ptr<Worker>> workers_;
+  // Of a low-rank training: the factors' places and gradients, the frozen weights, and these with
+  // the factors merged in.
+  std::optional<LoraParameters> lora_;
+  std::vector<float> lora_gradients_;
+  std::vector<float> base_;
+  std::vector<float> merged_;
 };
 
 }  // namespace caco::lm

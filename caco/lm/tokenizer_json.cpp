@@ -1,10 +1,11 @@
-// The file formats of a tokenizer: tokenizer.json, tokenizer_config.json, and the older pair of
-// vocab.json and merges.txt. Reading is strict: whatever is not implemented is an error that names
-// it, because a tokenizer that is only nearly right ruins a model without a sound.
+// Reads tokenizer.json, and the vocabularies of the older file pair. Reading is strict: whatever is
+// not implemented is an error that names it, because a tokenizer that is only nearly right ruins a
+// model without a sound. The file is input from outside: any text ends in a tokenizer or an error.
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "caco/base/file.h"
@@ -15,17 +16,9 @@
 namespace caco::lm {
 namespace {
 
-using nlohmann::literals::operator""_json_pointer;
-
-constexpr int64_t kMaxTokenizerFileBytes = int64_t{256} << 20;
 constexpr int kMaxDepth = 32;
 constexpr int64_t kMaxTokenId = int64_t{1} << 24;
-
-// ChatML: each message is a block, and the reply is the block of the assistant.
-constexpr const char* kChatMlTemplate =
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + "
-    "message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}"
-    "{{ '<|im_start|>assistant\n' }}{% endif %}";
+constexpr size_t kMaxPrefix = 64;
 
 Error invalid(std::string message) {
   return Error{ErrorCode::InvalidArgument, std::move(message), ""};
@@ -48,84 +41,109 @@ Result<LargeJson> parse_large_json(std::string_view text) {
   return json;
 }
 
-// A vocabulary while it is read: token spellings to ids, and the bytes by id.
+// A vocabulary as it is spelled.
 struct Vocabulary {
   std::unordered_map<std::string, int32_t> id_of_spelling;
-  std::vector<std::string> bytes_of_id;
+  std::vector<std::string> spelling_of_id;
+  std::vector<MergePair> merges;
 };
 
-bool is_added(const std::vector<AddedToken>& added_tokens, int64_t id) {
-  return std::any_of(added_tokens.begin(), added_tokens.end(),
-                     [&](const AddedToken& added) { return added.id == id; });
-}
-
-// Reads {"spelling": id}. The ids of added tokens stay empty: words never produce them.
-Result<Vocabulary> read_vocabulary(const LargeJson& json,
-                                   const std::vector<AddedToken>& added_tokens) {
+// Reads {"spelling": id}, ids from 0 without a gap.
+Result<Vocabulary> read_vocabulary(const LargeJson& json) {
   if (!json.is_object()) return invalid("vocabulary is not a JSON object");
   Vocabulary vocabulary;
+  vocabulary.spelling_of_id.resize(json.size());
+  vocabulary.id_of_spelling.reserve(json.size());
   for (const auto& [spelling, value] : json.items()) {
     const bool is_id = value.is_number_integer() && value >= 0 && value < kMaxTokenId;
     if (!is_id) return invalid("token has no valid id: " + spelling);
+    if (spelling.empty()) return invalid("token is empty: id " + value.dump());
     const size_t id = value.get<size_t>();
-    if (id >= vocabulary.bytes_of_id.size()) vocabulary.bytes_of_id.resize(id + 1);
-    vocabulary.id_of_spelling[spelling] = static_cast<int32_t>(id);
-    if (is_added(added_tokens, static_cast<int64_t>(id))) continue;
-    if (!vocabulary.bytes_of_id[id].empty()) {
+    if (id >= json.size()) {
+      return invalid("vocabulary leaves a gap of ids below: " + std::to_string(id));
+    }
+    if (!vocabulary.spelling_of_id[id].empty()) {
       return invalid("two tokens have the id: " + std::to_string(id));
     }
-    std::optional<std::string> bytes = from_byte_level(spelling);
-    if (!bytes || bytes->empty()) {
-      return invalid("token is not spelled in the byte alphabet: " + spelling);
-    }
-    vocabulary.bytes_of_id[id] = std::move(*bytes);
-  }
-  for (size_t id = 0; id < vocabulary.bytes_of_id.size(); ++id) {
-    const bool is_gap = vocabulary.bytes_of_id[id].empty();
-    if (is_gap && !is_added(added_tokens, static_cast<int64_t>(id))) {
-      return invalid("vocabulary has no token with the id: " + std::to_string(id));
-    }
+    vocabulary.spelling_of_id[id] = spelling;
+    vocabulary.id_of_spelling[spelling] = static_cast<int32_t>(id);
   }
   return vocabulary;
 }
 
-Result<MergePair> read_merge(const Vocabulary& vocabulary, const std::string& left,
-                             const std::string& right) {
+Status add_merge(Vocabulary& vocabulary, const std::string& left, const std::string& right) {
   const auto left_id = vocabulary.id_of_spelling.find(left);
   const auto right_id = vocabulary.id_of_spelling.find(right);
   if (left_id == vocabulary.id_of_spelling.end() || right_id == vocabulary.id_of_spelling.end()) {
     return invalid("merge of a token that the vocabulary lacks: " + left + " " + right);
   }
-  return MergePair{left_id->second, right_id->second};
+  vocabulary.merges.push_back({left_id->second, right_id->second});
+  return {};
 }
 
-Result<MergePair> read_merge_line(const Vocabulary& vocabulary, std::string_view line) {
+Status add_merge_line(Vocabulary& vocabulary, std::string_view line) {
   const size_t space = line.find(' ');
   if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
     return invalid("merge is not two tokens: " + std::string(line));
   }
-  return read_merge(vocabulary, std::string(line.substr(0, space)),
-                    std::string(line.substr(space + 1)));
+  return add_merge(vocabulary, std::string(line.substr(0, space)),
+                   std::string(line.substr(space + 1)));
 }
 
 // Both spellings of a merge occur: "a b", and ["a", "b"] since tokenizers 0.20.
-Result<std::vector<MergePair>> read_merges(const Vocabulary& vocabulary, const Json& json) {
+Status read_merges(Vocabulary& vocabulary, const LargeJson& json) {
   if (!json.is_array()) return invalid("tokenizer.json: merges is not a list");
-  std::vector<MergePair> merges;
-  merges.reserve(json.size());
-  for (const Json& item : json) {
+  vocabulary.merges.reserve(json.size());
+  for (const LargeJson& item : json) {
     const bool is_pair =
         item.is_array() && item.size() == 2 && item[0].is_string() && item[1].is_string();
     if (is_pair) {
-      merges.push_back(
-          TRY(read_merge(vocabulary, item[0].get<std::string>(), item[1].get<std::string>())));
+      TRY(add_merge(vocabulary, item[0].get<std::string>(), item[1].get<std::string>()));
     } else if (item.is_string()) {
-      merges.push_back(TRY(read_merge_line(vocabulary, item.get<std::string>())));
+      TRY(add_merge_line(vocabulary, item.get<std::string>()));
     } else {
-      return invalid("tokenizer.json: merge is neither a text nor a pair: " + dump_json(item));
+      return invalid("tokenizer.json: merge is neither a text nor a pair: " +
+                     dump_json(Json(item)));
     }
   }
-  return merges;
+  return {};
+}
+
+// Returns the tokens' bytes. A special token of the vocabulary that no merge touches gets none:
+// words must not produce it.
+Result<std::vector<std::string>> bytes_of(const Vocabulary& vocabulary,
+                                          const std::vector<AddedToken>& added_tokens) {
+  std::unordered_map<int32_t, const AddedToken*> added_of_id;
+  for (const AddedToken& added : added_tokens) {
+    const auto found = vocabulary.id_of_spelling.find(added.content);
+    if (found != vocabulary.id_of_spelling.end() && found->second == added.id) {
+      added_of_id[added.id] = &added;
+    }
+  }
+  std::unordered_set<int32_t> merged_ids;
+  for (const MergePair& merge : vocabulary.merges) {
+    if (added_of_id.empty()) break;
+    const std::string result = vocabulary.spelling_of_id[static_cast<size_t>(merge.left)] +
+                               vocabulary.spelling_of_id[static_cast<size_t>(merge.right)];
+    const auto found = vocabulary.id_of_spelling.find(result);
+    if (found != vocabulary.id_of_spelling.end()) merged_ids.insert(found->second);
+    merged_ids.insert(merge.left);
+    merged_ids.insert(merge.right);
+  }
+  std::vector<std::string> bytes_of_id(vocabulary.spelling_of_id.size());
+  for (size_t id = 0; id < bytes_of_id.size(); ++id) {
+    const std::string& spelling = vocabulary.spelling_of_id[id];
+    std::optional<std::string> bytes = from_byte_level(spelling);
+    const auto added = added_of_id.find(static_cast<int32_t>(id));
+    if (added != added_of_id.end()) {
+      const bool is_used = merged_ids.contains(static_cast<int32_t>(id));
+      const bool is_byte = bytes && bytes->size() == 1;
+      if (!bytes || (added->second->is_special && !is_used && !is_byte)) continue;
+    }
+    if (!bytes) return invalid("token is not spelled in the byte alphabet: " + spelling);
+    bytes_of_id[id] = std::move(*bytes);
+  }
+  return bytes_of_id;
 }
 
 Result<std::vector<AddedToken>> read_added_tokens(const Json& document) {
@@ -142,12 +160,11 @@ Result<std::vector<AddedToken>> read_added_tokens(const Json& document) {
       return invalid("tokenizer.json: added token has no valid id: " + added.content);
     }
     added.id = static_cast<int32_t>(id);
-    added.is_special = TRY(read_bool(item, "special", false));
-    for (const char* flag : {"single_word", "lstrip", "rstrip"}) {
-      if (TRY(read_bool(item, flag, false))) {
-        return unsupported(std::string(flag) + " of added token " + added.content);
-      }
-    }
+    added.is_special = TRY(read_bool(item, "special"));
+    added.single_word = TRY(read_bool(item, "single_word"));
+    added.strips_left = TRY(read_bool(item, "lstrip"));
+    added.strips_right = TRY(read_bool(item, "rstrip"));
+    added.normalized = TRY(read_bool(item, "normalized"));
     added_tokens.push_back(std::move(added));
   }
   return added_tokens;
@@ -158,81 +175,157 @@ bool is_null(const Json& document, const std::string& key) {
   return member == document.end() || member->is_null();
 }
 
-// Everything around the model that would change ids or text must be absent or of no effect.
-Status check_components(const Json& document) {
-  if (!is_null(document, "normalizer")) {
-    const Json& normalizer = document["normalizer"];
-    return unsupported("normalizer " +
-                       (normalizer.is_object() ? normalizer.value("type", "") : "of no type"));
+// Walks over a component that may be a Sequence of others, whose list is named `list_key`.
+template <typename Take>
+Status for_each_component(const Json& component, const std::string& name,
+                          const std::string& list_key, const Take& take) {
+  if (!component.is_object()) return unsupported(name + " of no type");
+  const std::string type = TRY(read_string(component, "type"));
+  if (type != "Sequence") return take(type, component);
+  const auto list = component.find(list_key);
+  if (list == component.end() || !list->is_array()) {
+    return invalid("tokenizer.json: " + name + " Sequence has no list: " + list_key);
   }
-  // "truncation" and "padding" concern batches, not a text: they are ignored.
-  for (const char* key : {"post_processor", "decoder"}) {
-    if (is_null(document, key)) continue;
-    const Json& component = document[key];
-    if (!component.is_object()) return unsupported(std::string(key) + " of no type");
-    const std::string type = TRY(read_string(component, "type"));
-    if (type != "ByteLevel") return unsupported(std::string(key) + " " + type);
+  for (const Json& each : *list) {
+    if (!each.is_object()) return unsupported(name + " of no type");
+    const std::string each_type = TRY(read_string(each, "type"));
+    if (each_type == "Sequence") return unsupported(name + " Sequence in a Sequence");
+    TRY(take(each_type, each));
   }
   return {};
 }
 
+// Appends the ids that a template writes for a special token.
+Status read_template_token(const Json& special_tokens, const std::string& name,
+                           std::vector<int32_t>& ids) {
+  const auto token = special_tokens.find(name);
+  const bool has_ids = token != special_tokens.end() && token->is_object() &&
+                       token->contains("ids") && (*token)["ids"].is_array();
+  if (!has_ids) return invalid("tokenizer.json: TemplateProcessing has no ids for: " + name);
+  for (const Json& id : (*token)["ids"]) {
+    if (!id.is_number_integer() || id < 0 || id >= kMaxTokenId || ids.size() >= kMaxPrefix) {
+      return invalid("tokenizer.json: TemplateProcessing has no valid ids for: " + name);
+    }
+    ids.push_back(id.get<int32_t>());
+  }
+  return {};
+}
+
+// A template for one text: special tokens around the sequence A, which occurs once.
+Status read_template(const Json& component, TokenizerParts& parts) {
+  const Json single = component.value("single", Json());
+  const Json special_tokens = component.value("special_tokens", Json::object());
+  if (!single.is_array() || !special_tokens.is_object()) {
+    return invalid("tokenizer.json: TemplateProcessing has no list: single");
+  }
+  std::vector<int32_t> before;
+  std::vector<int32_t> after;
+  int64_t num_texts = 0;
+  for (const Json& piece : single) {
+    const bool is_named = piece.is_object() && piece.size() == 1 && piece.begin()->is_object();
+    const std::string kind = is_named ? piece.begin().key() : "";
+    const std::string name = is_named ? TRY(read_string(*piece.begin(), "id")) : "";
+    if (kind == "Sequence" && name == "A") {
+      ++num_texts;
+    } else if (kind == "SpecialToken") {
+      TRY(read_template_token(special_tokens, name, num_texts == 0 ? before : after));
+    } else {
+      return unsupported("TemplateProcessing piece " + dump_json(piece));
+    }
+  }
+  if (num_texts != 1) return unsupported("TemplateProcessing without one sequence A");
+  parts.prefix_ids.insert(parts.prefix_ids.begin(), before.begin(), before.end());
+  parts.suffix_ids.insert(parts.suffix_ids.end(), after.begin(), after.end());
+  return {};
+}
+
+Status read_components(const Json& document, TokenizerParts& parts) {
+  parts.normalizer = TRY(Normalizer::from_json(document.value("normalizer", Json())));
+  if (!is_null(document, "post_processor")) {
+    parts.post_processor = document["post_processor"];
+    TRY(for_each_component(parts.post_processor, "post_processor", "processors",
+                           [&](const std::string& type, const Json& component) -> Status {
+                             if (type == "ByteLevel") return {};  // concerns offsets alone
+                             if (type == "TemplateProcessing") {
+                               return read_template(component, parts);
+                             }
+                             return unsupported("post_processor " + type);
+                           }));
+  }
+  if (!is_null(document, "decoder")) {
+    parts.decoder = document["decoder"];
+    TRY(for_each_component(parts.decoder, "decoder", "decoders",
+                           [](const std::string& type, const Json&) -> Status {
+                             // Fuse joins texts, which decoding here has done.
+                             if (type == "ByteLevel" || type == "Fuse") return {};
+                             return unsupported("decoder " + type);
+                           }));
+  }
+  for (const char* key : {"truncation", "padding"}) {
+    if (is_null(document, key) || document[key].is_object()) continue;
+    return invalid(std::string("tokenizer.json: not an object: ") + key);
+  }
+  return {};
+}
+
+// "unk_token", "fuse_unk" and "byte_fallback" say what becomes of characters without a token.
+// There are none: a vocabulary that lacks one of the bytes is refused.
 Status check_model(const Json& model) {
   const std::string type = TRY(read_string(model, "type", "BPE"));
   if (type != "BPE") return unsupported("model " + type);
-  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix", "unk_token"}) {
+  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
     if (!TRY(read_string(model, key)).empty())
       return unsupported(std::string("model option ") + key);
   }
-  if (TRY(read_bool(model, "byte_fallback"))) return unsupported("model option byte_fallback");
+  TRY(read_string(model, "unk_token"));
+  TRY(read_bool(model, "fuse_unk"));
+  TRY(read_bool(model, "byte_fallback"));
   if (TRY(read_double(model, "dropout")) != 0) return unsupported("model option dropout");
   return {};
 }
 
-}  // namespace
-
-Result<Tokenizer> Tokenizer::load(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / "tokenizer.json";
-  const std::string text = TRY(read_file(path, kMaxTokenizerFileBytes));
-  Result<Tokenizer> tokenizer = from_json(text);
-  if (tokenizer.ok()) return tokenizer;
-  Error error = tokenizer.error();
-  error.message += ": " + path.string();
-  return error;
+// Takes a member out of a large object, so that the rest can be copied into a Json.
+LargeJson take_member(LargeJson& object, const char* key) {
+  const auto member = object.find(key);
+  return member == object.end() ? LargeJson() : std::exchange(*member, LargeJson());
 }
+
+}  // namespace
 
 Result<Tokenizer> Tokenizer::from_json(std::string_view tokenizer_json) {
   LargeJson large = TRY(parse_large_json(tokenizer_json));
   if (!large.is_object()) return invalid("tokenizer.json is not an object");
-  const bool has_vocab = large.contains("/model/vocab"_json_pointer);
-  const LargeJson vocab =
-      has_vocab ? std::exchange(large["/model/vocab"_json_pointer], nullptr) : nullptr;
-  const Json document = large;
-  TRY(check_components(document));
-  std::vector<AddedToken> added_tokens = TRY(read_added_tokens(document));
-  if (is_null(document, "pre_tokenizer")) return unsupported("no pre_tokenizer");
-  PreTokenizer pre_tokenizer = TRY(PreTokenizer::from_json(document["pre_tokenizer"]));
-  if (is_null(document, "model") || !document["model"].is_object()) {
+  if (!large.contains("model") || !large["model"].is_object()) {
     return invalid("tokenizer.json has no model");
   }
+  const LargeJson vocab = take_member(large["model"], "vocab");
+  const LargeJson merges = take_member(large["model"], "merges");
+  const Json document = large;
   const Json& model = document["model"];
   TRY(check_model(model));
-  if (vocab.is_null() || is_null(model, "merges")) {
+  TokenizerParts parts;
+  TRY(read_components(document, parts));
+  parts.added_tokens = TRY(read_added_tokens(document));
+  if (is_null(document, "pre_tokenizer")) return unsupported("no pre_tokenizer");
+  PreTokenizer pre_tokenizer = TRY(PreTokenizer::from_json(document["pre_tokenizer"]));
+  if (vocab.is_null() || merges.is_null()) {
     return invalid("tokenizer.json: model has no vocab or no merges");
   }
-  Vocabulary vocabulary = TRY(read_vocabulary(vocab, added_tokens));
-  std::vector<MergePair> merges = TRY(read_merges(vocabulary, model["merges"]));
+  Vocabulary vocabulary = TRY(read_vocabulary(vocab));
+  TRY(read_merges(vocabulary, merges));
   const bool ignore_merges = TRY(read_bool(model, "ignore_merges"));
-  Bpe bpe = TRY(Bpe::create(std::move(vocabulary.bytes_of_id), std::move(merges), ignore_merges));
-  return create(std::move(bpe), std::move(pre_tokenizer), std::move(added_tokens));
+  std::vector<std::string> tokens = TRY(bytes_of(vocabulary, parts.added_tokens));
+  Bpe bpe = TRY(Bpe::create(std::move(tokens), std::move(vocabulary.merges), ignore_merges));
+  return create(std::move(bpe), std::move(pre_tokenizer), std::move(parts));
 }
 
 Result<Tokenizer> Tokenizer::from_vocab_and_merges(std::string_view vocab_json,
                                                    std::string_view merges_txt,
                                                    PreTokenizer pre_tokenizer,
-                                                   std::vector<AddedToken> added_tokens) {
+                                                   std::vector<AddedToken> added_tokens,
+                                                   Normalizer normalizer) {
   const LargeJson vocab = TRY(parse_large_json(vocab_json));
-  Vocabulary vocabulary = TRY(read_vocabulary(vocab, added_tokens));
-  std::vector<MergePair> merges;
+  Vocabulary vocabulary = TRY(read_vocabulary(vocab));
   bool is_first = true;
   while (!merges_txt.empty()) {
     const size_t end = merges_txt.find('\n');
@@ -242,80 +335,15 @@ Result<Tokenizer> Tokenizer::from_vocab_and_merges(std::string_view vocab_json,
     // Only the first line can be a comment: "#" also begins real merges.
     const bool is_comment = is_first && line.starts_with("#version");
     is_first = false;
-    if (!line.empty() && !is_comment) merges.push_back(TRY(read_merge_line(vocabulary, line)));
+    if (!line.empty() && !is_comment) TRY(add_merge_line(vocabulary, line));
   }
-  Bpe bpe = TRY(Bpe::create(std::move(vocabulary.bytes_of_id), std::move(merges),
+  std::vector<std::string> tokens = TRY(bytes_of(vocabulary, added_tokens));
+  Bpe bpe = TRY(Bpe::create(std::move(tokens), std::move(vocabulary.merges),
                             /*ignore_merges=*/false));
-  return create(std::move(bpe), std::move(pre_tokenizer), std::move(added_tokens));
-}
-
-std::string Tokenizer::to_json() const {
-  const auto spelling = [&](int32_t id) {
-    return is_added(added_tokens_, id) ? std::string(token_bytes(id))
-                                       : to_byte_level(token_bytes(id));
-  };
-  std::vector<AddedToken> by_id = added_tokens_;
-  std::sort(by_id.begin(), by_id.end(),
-            [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });
-  Json added = Json::array();
-  for (const AddedToken& token : by_id) {
-    added.push_back({{"id", token.id},
-                     {"content", token.content},
-                     {"single_word", false},
-                     {"lstrip", false},
-                     {"rstrip", false},
-                     {"normalized", false},
-                     {"special", token.is_special}});
-  }
-  Json vocab = Json::object();
-  for (int32_t id = 0; id < static_cast<int32_t>(bpe_.tokens().size()); ++id) {
-    vocab.get_ref<Json::object_t&>().emplace_back(spelling(id), id);  // without a search
-  }
-  Json merges = Json::array();
-  for (const MergePair& merge : bpe_.merges()) {
-    merges.push_back({spelling(merge.left), spelling(merge.right)});
-  }
-  const Json byte_level = {{"type", "ByteLevel"},
-                           {"add_prefix_space", false},
-                           {"trim_offsets", true},
-                           {"use_regex", false}};
-  const Json document = {{"version", "1.0"},
-                         {"truncation", nullptr},
-                         {"padding", nullptr},
-                         {"added_tokens", std::move(added)},
-                         {"normalizer", nullptr},
-                         {"pre_tokenizer", pre_tokenizer_.to_json()},
-                         {"post_processor", byte_level},
-                         {"decoder", byte_level},
-                         {"model",
-                          {{"type", "BPE"},
-                           {"dropout", nullptr},
-                           {"unk_token", nullptr},
-                           {"continuing_subword_prefix", nullptr},
-                           {"end_of_word_suffix", nullptr},
-                           {"fuse_unk", false},
-                           {"byte_fallback", false},
-                           {"ignore_merges", bpe_.ignore_merges()},
-                           {"vocab", std::move(vocab)},
-                           {"merges", std::move(merges)}}}};
-  return dump_json_pretty(document);
-}
-
-Status Tokenizer::save(const std::filesystem::path& directory) const {
-  Json config = {{"add_prefix_space", false}, {"bos_token", nullptr}};
-  const auto name_if_present = [&](const char* key, const char* content) {
-    if (special_id(content)) config[key] = content;
-  };
-  name_if_present("eos_token", "<|im_end|>");
-  name_if_present("pad_token", "<|endoftext|>");
-  config["unk_token"] = nullptr;
-  config["clean_up_tokenization_spaces"] = false;
-  config["model_max_length"] = 1 << 20;
-  config["tokenizer_class"] = "PreTrainedTokenizerFast";
-  if (special_id("<|im_start|>")) config["chat_template"] = kChatMlTemplate;
-  TRY(make_folders(directory));
-  TRY(write_file_atomic(directory / "tokenizer.json", to_json()));
-  return write_file_atomic(directory / "tokenizer_config.json", dump_json_pretty(config));
+  TokenizerParts parts;
+  parts.added_tokens = std::move(added_tokens);
+  parts.normalizer = std::move(normalizer);
+  return create(std::move(bpe), std::move(pre_tokenizer), std::move(parts));
 }
 
 }  // namespace caco::lm

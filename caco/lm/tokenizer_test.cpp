@@ -40,10 +40,13 @@ Json small_document() {
   return {{"added_tokens", added},
           {"normalizer", nullptr},
           {"pre_tokenizer",
-           {{"type", "Split"},
-            {"pattern", {{"Regex", kQwen2SplitPattern}}},
-            {"behavior", "Isolated"},
-            {"invert", false}}},
+           {{"type", "Sequence"},
+            {"pretokenizers",
+             {{{"type", "Split"},
+               {"pattern", {{"Regex", kQwen2SplitPattern}}},
+               {"behavior", "Isolated"},
+               {"invert", false}},
+              {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}}},
           {"post_processor", nullptr},
           {"decoder", {{"type", "ByteLevel"}}},
           {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", merges}}}};
@@ -114,7 +117,9 @@ TEST(Tokenizer, JsonRoundTrip) {
   const Tokenizer tokenizer = small_tokenizer();
   Result<Tokenizer> again = Tokenizer::from_json(tokenizer.to_json());
   ASSERT_TRUE(again.ok()) << to_string(again.error());
-  EXPECT_EQ(again.value().to_json(), tokenizer.to_json());
+  Result<Tokenizer> third = Tokenizer::from_json(again.value().to_json());
+  ASSERT_TRUE(third.ok()) << to_string(third.error());
+  EXPECT_EQ(third.value().to_json(), again.value().to_json());
   EXPECT_EQ(again.value().vocab_size(), tokenizer.vocab_size());
 }
 
@@ -134,28 +139,37 @@ TEST(Tokenizer, RefusesWhatItDoesNotImplement) {
     const char* message;
   };
   const Row rows[] = {
-      {"/normalizer", {{"type", "Lowercase"}}, "normalizer Lowercase"},
+      {"/normalizer", {{"type", "NFKC"}}, "normalizer is not supported: NFKC"},
+      {"/normalizer", {{"type", "Replace"}}, "Replace needs a pattern"},
+      {"/normalizer", {{"type", "Sequence"}}, "no list: normalizers"},
+      {"/normalizer", "NFC", "not an object"},
       {"/pre_tokenizer", nullptr, "no pre_tokenizer"},
       {"/pre_tokenizer", {{"type", "Metaspace"}}, "Metaspace"},
-      {"/pre_tokenizer/behavior", "Removed", "Removed"},
-      {"/pre_tokenizer/invert", true, "invert"},
-      {"/pre_tokenizer/pattern", {{"String", " "}}, "Regex"},
-      {"/pre_tokenizer/pattern", {{"Regex", "(a"}}, "cannot compile"},
-      {"/pre_tokenizer", {{"type", "ByteLevel"}}, "add_prefix_space"},
-      {"/post_processor", {{"type", "TemplateProcessing"}}, "TemplateProcessing"},
+      {"/pre_tokenizer", {{"type", "Digits"}}, "no ByteLevel"},
+      {"/pre_tokenizer/pretokenizers/0", {{"type", "ByteLevel"}}, "two stages: ByteLevel"},
+      {"/pre_tokenizer/pretokenizers/0/behavior", "Kept", "Kept"},
+      {"/pre_tokenizer/pretokenizers/0/invert", "yes", "invert"},
+      {"/pre_tokenizer/pretokenizers/0/pattern", {{"Glob", " "}}, "Glob"},
+      {"/pre_tokenizer/pretokenizers/0/pattern", {{"Regex", "(a"}}, "cannot compile"},
+      {"/pre_tokenizer/pretokenizers/0/pattern", {{"Regex", "\\bx"}}, "escape \\b"},
+      {"/post_processor", {{"type", "TemplateProcessing"}}, "no list: single"},
+      {"/post_processor", {{"type", "BertProcessing"}}, "BertProcessing"},
+      {"/truncation", 7, "truncation"},
       {"/decoder", {{"type", "WordPiece"}}, "WordPiece"},
       {"/model/type", "Unigram", "Unigram"},
-      {"/model/byte_fallback", true, "byte_fallback"},
-      {"/model/unk_token", "<unk>", "unk_token"},
+      {"/model/dropout", 0.1, "dropout"},
+      {"/model/end_of_word_suffix", "</w>", "end_of_word_suffix"},
       {"/model/merges", {"a b c"}, "not two tokens"},
       {"/model/merges", {"a zz"}, "lacks"},
       {"/model/merges", {"a b"}, "result has no id"},
       {"/model/merges", {7}, "neither"},
       {"/model/vocab/a", "one", "no valid id"},
       {"/model/vocab/a", 4, "two tokens"},
-      {"/model/vocab/a", 100000, "no token with the id"},
-      {"/added_tokens/0/lstrip", true, "lstrip"},
-      {"/added_tokens/0/id", 3, "no token for the byte"},
+      {"/model/vocab/a", 100000, "gap of ids"},
+      {"/model/vocab/a", 1.5, "no valid id"},
+      {"/added_tokens/0/lstrip", 1, "lstrip"},
+      {"/added_tokens/0/id", 3, "id of another token"},
+      {"/added_tokens/0/id", 300, "gap of ids"},
       {"/added_tokens/0/content", "", "empty"},
       {"/model", 3, "no model"},
   };

@@ -7,24 +7,27 @@
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <numbers>
+#include <optional>
 #include <span>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "caco/base/file.h"
 #include "caco/base/hash.h"
 #include "caco/base/json.h"
 #include "caco/base/log.h"
-#include "caco/lm/checkpoint.h"
 #include "caco/lm/step_runner.h"
+#include "caco/lm/training_log.h"
+#include "caco/lm/training_output.h"
 #include "caco/lm/training_state.h"
 
 namespace caco::lm {
 namespace {
 
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMaxSkippedInRow = 20;  // steps whose gradient is not finite
 constexpr size_t kRecentLosses = 50;
@@ -33,15 +36,25 @@ constexpr int64_t kMetricsLines = 500;  // of a whole training, about
 // What must be equal for a training state to be continued: the data, the shape, and every option
 // that changes the numbers. Paths and the rhythm of checkpoints may differ.
 std::string run_identity(const ModelConfig& config, const TrainingSet& data,
-                         const TrainerOptions& options, Precision precision) {
+                         const TrainerOptions& options, Precision precision,
+                         std::span<const float> base) {
   std::ostringstream text;
   text.precision(17);
   text << model_config_to_json(config) << data.fingerprint() << ' ' << options.batches.seed << ' '
        << options.batches.batch_tokens << ' ' << options.batches.epochs << ' '
-       << options.batches.max_tokens << ' ' << options.learning_rate << ' '
-       << options.final_fraction << ' ' << options.warmup_fraction << ' ' << options.weight_decay
-       << ' ' << options.clip_norm << ' ' << options.num_threads << ' ' << options.pack_tokens
-       << ' ' << static_cast<int>(precision) << ' ' << static_cast<int>(options.optimizer);
+       << options.batches.max_tokens << ' ' << options.batches.packing_length << ' '
+       << options.learning_rate << ' ' << options.final_fraction << ' ' << options.warmup_fraction
+       << ' ' << options.weight_decay << ' ' << options.clip_norm << ' ' << options.num_threads
+       << ' ' << options.pack_tokens << ' ' << static_cast<int>(precision) << ' '
+       << static_cast<int>(options.optimizer);
+  if (options.lora.is_used()) {
+    text << " lora " << options.lora.rank << ' ' << options.lora.scaling();
+    for (const std::string& target : options.lora.target_modules)
+      text << ' ' << target;
+    text << ' '
+         << hash_hex(
+                std::string_view(reinterpret_cast<const char*>(base.data()), base.size_bytes()));
+  }
   return hash_hex(text.str());
 }
 
@@ -56,106 +69,82 @@ std::string format_seconds(double seconds) {
   return text;
 }
 
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6g", value);
+  return text;
+}
+
+// Floating-point operations of training on one token: six per weight that takes part in a product,
+// and the attention's (Chowdhery et al., PaLM, 2022, appendix B; half of it, as it is causal).
+double flops_per_token(const ModelConfig& config, double mean_length) {
+  const int64_t embedding = config.vocab_size * config.hidden_size;
+  const int64_t weights = config.num_parameters() - (config.tie_word_embeddings ? 0 : embedding);
+  const double attention = 6.0 * static_cast<double>(config.num_hidden_layers) *
+                           static_cast<double>(config.query_size()) * mean_length;
+  return 6.0 * static_cast<double>(weights) + attention;
+}
+
 class TrainingRun {
  public:
-  TrainingRun(const ModelConfig& config, const TrainingSet& data, const TrainerOptions& options)
+  // `lora` is null when all weights are trained.
+  TrainingRun(const ModelConfig& config, const TrainingSet& data, const TrainerOptions& options,
+              const LoraParameters* lora, StepRunner& runner, TrainingLog& log)
       : config_(config),
         data_(data),
         options_(options),
-        plan_(plan_batches(data, options.batches)),
-        runner_(config, options) {}
+        runner_(runner),
+        output_(config, runner.layout(), options, lora),
+        log_(log),
+        plan_(plan_batches(data, options.batches)) {}
 
-  Result<TrainingResult> run(std::vector<float> parameters);
+  // Trains on from `state`.
+  Result<TrainingResult> run(TrainingState state);
 
  private:
-  Result<void> prepare(std::vector<float> parameters);
-  Result<void> open_metrics();
+  Result<void> after_step();
   Result<void> save();
+  Result<void> evaluate();
   Result<void> write_report(const TrainingResult& result) const;
+  std::string card(const TrainingResult& result) const;
+  StepMetrics metrics_now() const;
   void record(const StepOutcome& outcome, double learning_rate, int64_t step_tokens);
+  void report(const StepMetrics& metrics);
   double seconds_now() const;
-  bool is_due(std::chrono::steady_clock::time_point since, double interval) const;
+  bool is_due(Clock::time_point since, double interval) const;
+  bool is_last_step() const { return state_.step == plan_.num_steps() || is_out_of_time_; }
   TrainingResult result() const;
 
   const ModelConfig& config_;
   const TrainingSet& data_;
   const TrainerOptions& options_;
+  StepRunner& runner_;
+  TrainingOutput output_;
+  TrainingLog& log_;
   BatchPlan plan_;
-  StepRunner runner_;
   TrainingState state_;
   std::deque<double> recent_losses_;
-  std::ofstream metrics_;
   bool is_out_of_time_ = false;
   double seconds_before_ = 0;  // spent in earlier runs
-  std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point reported_;
+  Clock::time_point started_;
+  Clock::time_point reported_;
+  Clock::time_point saved_;
   int64_t tokens_since_report_ = 0;
 };
 
 double TrainingRun::seconds_now() const {
-  return seconds_before_ +
-         std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  return seconds_before_ + std::chrono::duration<double>(Clock::now() - started_).count();
 }
 
-bool TrainingRun::is_due(std::chrono::steady_clock::time_point since, double interval) const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count() >=
-         interval;
-}
-
-Result<void> TrainingRun::prepare(std::vector<float> parameters) {
-  TRY(make_folders(options_.output_directory));
-  const Precision precision = Matmul(options_.precision).precision();
-  const std::string identity = run_identity(config_, data_, options_, precision);
-  const std::string path = training_state_path(options_.output_directory);
-  if (options_.is_resuming && fs::exists(path)) {
-    state_ = TRY(load_training_state(path));
-    if (state_.identity != identity || state_.step > plan_.num_steps() ||
-        state_.parameters.size() != parameters.size()) {
-      return Error{ErrorCode::InvalidArgument,
-                   "the training state belongs to a run with other data or options: " + path,
-                   "give the options of that run, or another --output, or remove the file"};
-    }
-    recent_losses_.assign(state_.recent_losses.begin(), state_.recent_losses.end());
-    log_message(LogLevel::Info, "resuming after step " + std::to_string(state_.step));
-  } else {
-    state_.moment1.assign(parameters.size(), 0.0f);
-    state_.moment2.assign(parameters.size(), 0.0f);
-    state_.parameters = std::move(parameters);
-    state_.identity = identity;
-  }
-  seconds_before_ = state_.seconds;
-  return open_metrics();
-}
-
-// Keeps the lines of the steps that the state has; those after it will be written again.
-Result<void> TrainingRun::open_metrics() {
-  const fs::path path = fs::path(options_.output_directory) / "metrics.jsonl";
-  std::string kept;
-  if (state_.step > 0 && fs::exists(path)) {
-    std::istringstream lines(TRY(read_file(path)));
-    for (std::string line; std::getline(lines, line);) {
-      const Result<Json> json = parse_json(line);
-      if (!json.ok() || !json.value().is_object()) continue;
-      const Result<int64_t> step = read_int(json.value(), "step");
-      if (step.ok() && step.value() <= state_.step) kept += line + "\n";
-    }
-  }
-  TRY(write_file_atomic(path, kept));
-  metrics_.open(path, std::ios::app);
-  if (!metrics_) {
-    return Error{ErrorCode::Internal, "cannot open for writing: " + path.string(), ""};
-  }
-  return {};
+bool TrainingRun::is_due(Clock::time_point since, double interval) const {
+  return std::chrono::duration<double>(Clock::now() - since).count() >= interval;
 }
 
 Result<void> TrainingRun::save() {
   state_.seconds = seconds_now();
   state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
-  metrics_.flush();
-  TRY(save_checkpoint(options_.output_directory, config_,
-                      unflatten_weights(runner_.layout(), state_.parameters),
-                      {DType::BF16, options_.tokenizer_directory, options_.model_card}));
-  return save_training_state(training_state_path(options_.output_directory), state_);
+  TRY(log_.write_plot(options_.output_directory));
+  return output_.save(state_, runner_.model_parameters(state_), card(result()));
 }
 
 TrainingResult TrainingRun::result() const {
@@ -166,8 +155,9 @@ TrainingResult TrainingRun::result() const {
   for (const double loss : recent_losses_) {
     result.final_loss += loss / static_cast<double>(recent_losses_.size());
   }
+  result.eval_loss = state_.eval_loss;
   result.seconds = state_.seconds;
-  result.is_finished = state_.step == plan_.num_steps() || is_out_of_time_;
+  result.is_finished = is_last_step();
   return result;
 }
 
@@ -178,10 +168,20 @@ Result<void> TrainingRun::write_report(const TrainingResult& result) const {
   json["planned_steps"] = result.total_steps;
   json["num_tokens"] = result.num_tokens;
   json["final_loss"] = result.final_loss;
+  if (result.eval_loss >= 0) json["eval_loss"] = result.eval_loss;
   json["seconds"] = result.seconds;
   json["num_parameters"] = config_.num_parameters();
+  json["num_trained_parameters"] = state_.parameters.size();
+  const double mean_length =
+      static_cast<double>(data_.num_tokens()) / static_cast<double>(data_.num_documents());
+  json["tflops"] = flops_per_token(config_, mean_length) * static_cast<double>(result.num_tokens) /
+                   std::max(result.seconds, 1e-9) * 1e-12;
+  json["records"] = data_.counts().num_records;
   json["documents"] = data_.num_documents();
-  json["dropped"] = data_.num_dropped();
+  json["dropped"] = data_.counts().num_dropped;
+  json["cut"] = data_.counts().num_cut;
+  json["split"] = data_.counts().num_split;
+  json["without_label"] = data_.counts().num_unlabelled;
   json["seed"] = options_.batches.seed;
   json["batch_tokens"] = options_.batches.batch_tokens;
   json["learning_rate"] = options_.learning_rate;
@@ -189,51 +189,140 @@ Result<void> TrainingRun::write_report(const TrainingResult& result) const {
                            dump_json_pretty(json));
 }
 
+// Nothing in it depends on the machine's speed.
+std::string TrainingRun::card(const TrainingResult& result) const {
+  TrainingCard card = options_.card;
+  card.is_adapter = options_.lora.is_used() && !options_.merges_lora;
+  card.counts = data_.counts();
+  card.num_documents = data_.num_documents();
+  card.num_tokens = data_.num_tokens();
+  card.num_targets = data_.num_targets();
+  card.data_fingerprint = data_.fingerprint();
+  card.is_finished = result.is_finished;
+  const auto add = [&](const char* name, const std::string& value) {
+    card.options.emplace_back(name, value);
+  };
+  add("optimizer",
+      options_.optimizer == Optimizer::Muon ? "Muon for matrices, AdamW for the rest" : "AdamW");
+  add("peak learning rate", number_text(options_.learning_rate));
+  add("schedule", "linear warm-up over " + number_text(100 * options_.warmup_fraction) +
+                      " % of the steps, then a cosine to " +
+                      number_text(100 * options_.final_fraction) + " % of the peak");
+  add("weight decay (matrices)", number_text(options_.weight_decay));
+  add("gradient clipping", number_text(options_.clip_norm));
+  add("tokens of a step", std::to_string(options_.batches.batch_tokens));
+  add("packing", options_.batches.packing_length > 0
+                     ? "best-fit decreasing into rows of " +
+                           std::to_string(options_.batches.packing_length) + " tokens"
+                     : "documents as they come; every document attends to itself alone");
+  add("matrix products", options_.precision == Precision::BFloat16 ? "bfloat16" : "float32");
+  add("seed", std::to_string(options_.batches.seed));
+  if (options_.lora.is_used()) {
+    std::string targets;
+    for (const std::string& target : options_.lora.target_modules)
+      targets += (targets.empty() ? "" : ", ") + target;
+    add("LoRA", "rank " + std::to_string(options_.lora.rank) + ", alpha " +
+                    number_text(options_.lora.alpha) +
+                    (options_.lora.uses_rslora ? ", rank-stabilised" : "") + ", on " + targets);
+  }
+  card.results.emplace_back(
+      "steps", std::to_string(result.num_steps) + " of " + std::to_string(result.total_steps));
+  card.results.emplace_back("tokens seen", std::to_string(result.num_tokens));
+  card.results.emplace_back("loss, mean of the last 50 steps", number_text(result.final_loss));
+  if (result.eval_loss >= 0) {
+    card.results.emplace_back("held-out loss", number_text(result.eval_loss));
+    card.results.emplace_back("held-out perplexity", number_text(std::exp(result.eval_loss)));
+  }
+  return to_markdown(card);
+}
+
+StepMetrics TrainingRun::metrics_now() const {
+  StepMetrics metrics;
+  metrics.step = state_.step;
+  metrics.num_tokens = state_.num_tokens;
+  metrics.epoch = static_cast<double>(state_.num_tokens) / static_cast<double>(data_.num_tokens());
+  metrics.seconds = seconds_now();
+  return metrics;
+}
+
 void TrainingRun::record(const StepOutcome& outcome, double learning_rate, int64_t step_tokens) {
   recent_losses_.push_back(outcome.loss);
   if (recent_losses_.size() > kRecentLosses) recent_losses_.pop_front();
   tokens_since_report_ += step_tokens;
-  const bool is_last = state_.step == plan_.num_steps() || is_out_of_time_;
-  const std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
-  const double rate = static_cast<double>(tokens_since_report_) /
-                      std::chrono::duration<double>(now - reported_).count();
-  // By steps, not by time: all but the last two fields are the same whenever the training is run.
-  const int64_t metrics_every = std::max<int64_t>(1, plan_.num_steps() / kMetricsLines);
-  if (is_last || state_.step % metrics_every == 0) {
-    Json json = Json::object();
-    json["step"] = state_.step;
-    json["epoch"] =
-        static_cast<double>(state_.num_tokens) / static_cast<double>(data_.num_tokens());
-    json["num_tokens"] = state_.num_tokens;
-    json["loss"] = outcome.loss;
-    json["learning_rate"] = learning_rate;
-    json["grad_norm"] = outcome.gradient_norm;
-    json["tokens_per_second"] = rate;
-    json["seconds"] = seconds_now();
-    metrics_ << dump_json(json) << "\n" << std::flush;
+  StepMetrics metrics = metrics_now();
+  metrics.loss = outcome.loss;
+  metrics.learning_rate = learning_rate;
+  metrics.gradient_norm = outcome.gradient_norm;
+  metrics.tokens_per_second = static_cast<double>(tokens_since_report_) /
+                              std::chrono::duration<double>(Clock::now() - reported_).count();
+  if (options_.peak_tflops > 0) {
+    const double mean_length =
+        static_cast<double>(data_.num_tokens()) / static_cast<double>(data_.num_documents());
+    metrics.mfu = flops_per_token(config_, mean_length) * metrics.tokens_per_second /
+                  (options_.peak_tflops * 1e12);
   }
-  if (!is_last && !is_due(reported_, options_.log_every_seconds)) return;
-  reported_ = now;
+  // By steps, not by time: all but the last fields are the same whenever the training is run.
+  const int64_t metrics_every = std::max<int64_t>(1, plan_.num_steps() / kMetricsLines);
+  if (is_last_step() || state_.step % metrics_every == 0) log_.add(metrics);
+  if (is_last_step() || is_due(reported_, options_.log_every_seconds)) report(metrics);
+}
+
+void TrainingRun::report(const StepMetrics& metrics) {
+  reported_ = Clock::now();
   tokens_since_report_ = 0;
-  double left = static_cast<double>(plan_.num_tokens - state_.num_tokens) / rate;
+  double left =
+      static_cast<double>(plan_.num_tokens - state_.num_tokens) / metrics.tokens_per_second;
   if (options_.time_limit_minutes > 0) {
     left = std::min(left, options_.time_limit_minutes * 60.0 - seconds_now());
   }
   char text[200];
   std::snprintf(text, sizeof(text),
                 "step %ld/%ld  loss %.4f  lr %.2e  grad %.2f  %.0f tokens/s  left %s", state_.step,
-                plan_.num_steps(), outcome.loss, learning_rate, outcome.gradient_norm, rate,
-                format_seconds(left).c_str());
-  log_message(LogLevel::Info, text);
+                plan_.num_steps(), metrics.loss, metrics.learning_rate, metrics.gradient_norm,
+                metrics.tokens_per_second, format_seconds(left).c_str());
+  std::string line = text;
+  if (metrics.mfu >= 0) line += "  mfu " + number_text(100 * metrics.mfu) + " %";
+  log_message(LogLevel::Info, line);
 }
 
-Result<TrainingResult> TrainingRun::run(std::vector<float> parameters) {
-  started_ = reported_ = std::chrono::steady_clock::now();
-  TRY(prepare(std::move(parameters)));
-  std::chrono::steady_clock::time_point saved = std::chrono::steady_clock::now();
+Result<void> TrainingRun::evaluate() {
+  state_.eval_loss = runner_.evaluate(state_, *options_.evaluation);
+  if (!std::isfinite(state_.eval_loss)) {
+    return Error{ErrorCode::Internal,
+                 "the held-out loss is not finite, at step " + std::to_string(state_.step),
+                 "lower --lr and start again"};
+  }
+  log_.add_evaluation(metrics_now(), state_.eval_loss);
+  log_message(LogLevel::Info, "held-out loss " + number_text(state_.eval_loss) + " after step " +
+                                  std::to_string(state_.step));
+  return {};
+}
+
+Result<void> TrainingRun::after_step() {
+  if (options_.evaluation != nullptr) {
+    const int64_t every = options_.eval_every_steps;
+    if (is_last_step() || (every > 0 && state_.step % every == 0)) TRY(evaluate());
+  }
+  if (options_.save_every_steps > 0 && state_.step % options_.save_every_steps == 0) {
+    state_.seconds = seconds_now();
+    state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
+    TRY(output_.save_checkpoint_folder(state_, runner_.model_parameters(state_), card(result())));
+  }
+  if (options_.checkpoint_every_seconds > 0 && is_due(saved_, options_.checkpoint_every_seconds)) {
+    TRY(save());
+    saved_ = Clock::now();
+  }
+  return {};
+}
+
+Result<TrainingResult> TrainingRun::run(TrainingState state) {
+  started_ = reported_ = saved_ = Clock::now();
+  state_ = std::move(state);
+  seconds_before_ = state_.seconds;
+  recent_losses_.assign(state_.recent_losses.begin(), state_.recent_losses.end());
   int64_t num_skipped = 0;
   const double limit = options_.time_limit_minutes * 60.0;
-  while (state_.step < plan_.num_steps() && !is_out_of_time_) {
+  while (!is_last_step()) {
     const std::span<const int64_t> documents = plan_.step(state_.step);
     const double time_progress = limit > 0 ? seconds_now() / limit : 0.0;
     const double rate = learning_rate_at(options_, state_.step, plan_.num_steps(), time_progress);
@@ -253,10 +342,7 @@ Result<TrainingResult> TrainingRun::run(std::vector<float> parameters) {
     is_out_of_time_ = limit > 0 && seconds_now() >= limit;
     if (!outcome.is_skipped) record(outcome, rate, step_tokens);
     if (options_.should_stop && options_.should_stop()) break;
-    if (options_.checkpoint_every_seconds > 0 && is_due(saved, options_.checkpoint_every_seconds)) {
-      TRY(save());
-      saved = std::chrono::steady_clock::now();
-    }
+    TRY(after_step());
   }
   TRY(save());
   const TrainingResult done = result();
@@ -266,6 +352,29 @@ Result<TrainingResult> TrainingRun::run(std::vector<float> parameters) {
     fs::remove(training_state_path(options_.output_directory), ignored);
   }
   return done;
+}
+
+// The state to begin with: that of the run's latest checkpoint, or a fresh one of `parameters`.
+Result<TrainingState> starting_state(const TrainingOutput& output, const TrainerOptions& options,
+                                     std::vector<float> parameters, const std::string& identity) {
+  if (options.is_resuming) {
+    std::optional<TrainingState> state = TRY(output.latest_state(identity));
+    if (state.has_value()) {
+      if (state->parameters.size() != parameters.size()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "the training state has another number of values: " + options.output_directory,
+                     "give another --output, or remove training_state.safetensors"};
+      }
+      log_message(LogLevel::Info, "resuming after step " + std::to_string(state->step));
+      return std::move(*state);
+    }
+  }
+  TrainingState state;
+  state.moment1.assign(parameters.size(), 0.0f);
+  state.moment2.assign(parameters.size(), 0.0f);
+  state.parameters = std::move(parameters);
+  state.identity = identity;
+  return state;
 }
 
 }  // namespace
@@ -286,8 +395,26 @@ Result<TrainingResult> train_model(const ModelConfig& config, std::vector<float>
                                    const TrainingSet& data, const TrainerOptions& options) {
   assert(options.num_threads > 0 && options.pack_tokens > 0);
   use_single_threaded_blas();
-  TrainingRun run(config, data, options);
-  return run.run(std::move(parameters));
+  TRY(make_folders(options.output_directory));
+  const Precision precision = Matmul(options.precision).precision();
+  const std::string identity = run_identity(config, data, options, precision, parameters);
+  std::optional<LoraParameters> lora;
+  std::vector<float> trained;
+  if (options.lora.is_used()) {
+    lora = TRY(LoraParameters::create(ParameterLayout(config), options.lora));
+    trained = lora->initialize(options.batches.seed);
+  } else {
+    trained = std::move(parameters);
+  }
+  StepRunner runner = lora.has_value() ? StepRunner(config, options, *lora, std::move(parameters))
+                                       : StepRunner(config, options);
+  const LoraParameters* const adapted = lora.has_value() ? &*lora : nullptr;
+  const TrainingOutput output(config, runner.layout(), options, adapted);
+  output.remove_leftovers();
+  TrainingState state = TRY(starting_state(output, options, std::move(trained), identity));
+  TrainingLog log = TRY(TrainingLog::open(options.output_directory, state.step));
+  TrainingRun run(config, data, options, adapted, runner, log);
+  return run.run(std::move(state));
 }
 
 }  // namespace caco::lm

@@ -1,6 +1,6 @@
 // The training loop: data-parallel steps over packed documents, AdamW, checkpoints that resume
-// bit-exactly, metrics. It knows no command line; the commands give it data, options and a way to
-// ask whether to stop.
+// bit-exactly, evaluation, metrics. It knows no command line; the commands give it data, options
+// and a way to ask whether to stop.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/batch_plan.h"
+#include "caco/lm/lora_training.h"
 #include "caco/lm/matmul.h"
 #include "caco/lm/model_config.h"
+#include "caco/lm/training_card.h"
 #include "caco/lm/training_data.h"
 
 namespace caco::lm {
@@ -23,8 +26,14 @@ enum class Optimizer {
 struct TrainerOptions {
   std::string output_directory;     // Hugging Face layout, training state, metrics.jsonl
   std::string tokenizer_directory;  // copied into the output
-  std::string model_card;           // README.md of the output; empty: a short default
+  std::string chat_template;        // Jinja for tokenizer_config.json; empty: as it is
+  // README.md of the output; the trainer adds counts, options and results. The base name is also
+  // what an adapter's configuration names.
+  TrainingCard card;
 
+  LoraOptions lora;
+  bool merges_lora = false;  // the output is the merged model, with the adapter in adapter/
+  std::string lora_base;     // where the adapter's user finds the base model
   BatchPlanOptions batches;
   Optimizer optimizer = Optimizer::AdamW;
   double learning_rate = 2e-3;    // at the peak
@@ -32,6 +41,7 @@ struct TrainerOptions {
   double warmup_fraction = 0.02;  // of the steps
   double weight_decay = 0.1;      // on matrices, not on norms
   double clip_norm = 1.0;         // of the gradient; 0: never
+  double peak_tflops = 0;         // of the processor, for the metrics' mfu; 0: not known
   int64_t num_threads = 2;
   int64_t pack_tokens = 2048;  // tokens of one forward and backward pass of a thread
   Precision precision = Precision::BFloat16;
@@ -43,7 +53,15 @@ struct TrainerOptions {
   bool is_resuming = false;             // continue from the output's training state if it has one
   bool keeps_finished_state = true;     // else the training state goes when the run is finished
   double log_every_seconds = 5;
-  std::function<bool()> should_stop;  // asked after each step; empty: never
+
+  // Also every so many steps, each in a folder of its own: checkpoint-STEP, complete or absent. 0:
+  // never. Of these the last `save_total_limit` are kept; 0: all.
+  int64_t save_every_steps = 0;
+  int64_t save_total_limit = 0;
+
+  const TrainingSet* evaluation = nullptr;  // held-out records; null: none
+  int64_t eval_every_steps = 0;             // 0: at the end only
+  std::function<bool()> should_stop;        // asked after each step; empty: never
 };
 
 struct TrainingResult {
@@ -51,6 +69,7 @@ struct TrainingResult {
   int64_t total_steps = 0;
   int64_t num_tokens = 0;
   double final_loss = 0;  // mean over the last 50 steps, nats per target token
+  double eval_loss = -1;  // of the last evaluation; negative: none
   double seconds = 0;     // spent in training, in all runs
   bool is_finished = false;
 };
@@ -60,10 +79,11 @@ struct TrainingResult {
 double learning_rate_at(const TrainerOptions& options, int64_t step, int64_t total_steps,
                         double time_progress);
 
-// Trains `parameters` (ParameterLayout order) on `data` and leaves the model in the output
-// directory. The same arguments give the same bytes on one machine, however often the run was
-// stopped and resumed. Errors: what cannot be read or written, a training state of another run,
-// and a loss that stays not finite.
+// Trains `parameters` (ParameterLayout order), or an adapter on top of them, on `data` and leaves
+// the model or the adapter in the output directory. The same arguments give the same bytes on one
+// machine, however often the run was stopped and resumed. Errors: what cannot be read or written, a
+// training state of another run, a loss that stays not finite, and an adapter for layers that the
+// model lacks.
 Result<TrainingResult> train_model(const ModelConfig& config, std::vector<float> parameters,
                                    const TrainingSet& data, const TrainerOptions& options);
 

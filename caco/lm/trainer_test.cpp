@@ -5,12 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 
 #include "caco/base/file.h"
 #include "caco/lm/checkpoint.h"
+#include "caco/lm/lora_adapter.h"
 #include "caco/lm/training_state.h"
 #include "caco/lm/transformer.h"
 
@@ -236,6 +239,166 @@ TEST(Trainer, FullDiskIsAnErrorAndLeavesTheLastState) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::ResourceExhausted);
   EXPECT_GT(state_of(options).step, 0);
+}
+
+TrainerOptions lora_options(const std::string& name) {
+  TrainerOptions options = tiny_options(name);
+  options.precision = Precision::Float32;
+  options.learning_rate = 2e-2;
+  options.lora.rank = 8;
+  options.lora.alpha = 16;
+  options.lora.target_modules = {"all-linear"};
+  options.lora_base = "base";
+  return options;
+}
+
+TEST(Trainer, AdapterLearnsAndIsMerged) {
+  TrainerOptions options = lora_options("lora");
+  options.batches.epochs = 150;
+  options.merges_lora = true;
+  // The embedding is frozen and is the output too, so it must be large enough for sure answers.
+  ModelConfig config = tiny_config();
+  config.initializer_range = 0.3;
+  const std::vector<float> base = initialize_parameters(config, 1);
+  const TrainingResult result = train_model(config, base, counting_set(), options).value();
+  EXPECT_LT(result.final_loss, 0.3);
+  const fs::path output(options.output_directory);
+  const LoraAdapter adapter = read_lora_adapter((output / "adapter").string()).value();
+  EXPECT_EQ(adapter.config.r, 8);
+  EXPECT_EQ(adapter.config.base_model_name_or_path, "base");
+  EXPECT_EQ(adapter.pairs.size(), 14u);
+  EXPECT_EQ(state_of(options).parameters.size(), state_of(options).moment1.size());
+  // The merged model is the base with the adapter added, up to its bfloat16.
+  const ParameterLayout layout(config);
+  Weights expected = unflatten_weights(layout, base);
+  ASSERT_TRUE(merge_adapter(expected, adapter).ok());
+  const Checkpoint merged = load_checkpoint(options.output_directory).value();
+  double worst = 0;
+  for (const auto& [name, weight] : expected) {
+    for (size_t i = 0; i < weight.values.size(); ++i) {
+      const double value = static_cast<double>(weight.values[i]);
+      const double found = static_cast<double>(merged.weights.at(name).values[i]);
+      worst = std::max(worst, std::fabs(found - value) / (std::fabs(value) + 1e-3));
+    }
+  }
+  EXPECT_LT(worst, 0.005);
+}
+
+TEST(Trainer, AdapterAloneIsAFolderOfPeft) {
+  const TrainerOptions options = lora_options("peft");
+  ASSERT_TRUE(train(options).ok());
+  const fs::path output(options.output_directory);
+  EXPECT_TRUE(fs::exists(output / "adapter_config.json"));
+  EXPECT_TRUE(fs::exists(output / "adapter_model.safetensors"));
+  EXPECT_FALSE(fs::exists(output / "model.safetensors"));
+  const std::string card = read_file(output / "README.md").value();
+  EXPECT_NE(card.find("library_name: peft"), std::string::npos);
+  TrainerOptions bad = options;
+  bad.lora.target_modules = {"k_prj"};
+  EXPECT_NE(train(bad).error().message.find("k_prj"), std::string::npos);
+}
+
+TEST(Trainer, AdapterIsResumedBitByBit) {
+  const TrainerOptions whole = lora_options("lora_whole");
+  ASSERT_TRUE(train(whole).ok());
+  TrainerOptions parts = lora_options("lora_parts");
+  parts.is_resuming = true;
+  int64_t steps = 0;
+  parts.should_stop = [&steps] {
+    return ++steps == 7;
+  };
+  EXPECT_FALSE(train(parts).value().is_finished);
+  EXPECT_TRUE(train(parts).value().is_finished);
+  expect_same_state(state_of(whole), state_of(parts));
+  // Another base is another run.
+  const ModelConfig config = tiny_config();
+  EXPECT_FALSE(train_model(config, initialize_parameters(config, 2), counting_set(), parts).ok());
+}
+
+TEST(Trainer, KeepsTheLastCheckpoints) {
+  TrainerOptions options = tiny_options("checkpoints");
+  options.save_every_steps = 4;
+  options.save_total_limit = 2;
+  const int64_t num_steps = train(options).value().num_steps;
+  std::vector<std::string> folders;
+  for (const fs::directory_entry& entry : fs::directory_iterator(options.output_directory)) {
+    if (entry.is_directory()) folders.push_back(entry.path().filename().string());
+  }
+  std::sort(folders.begin(), folders.end());
+  const int64_t last = num_steps / 4 * 4;
+  std::vector<std::string> expected = {"checkpoint-" + std::to_string(last - 4),
+                                       "checkpoint-" + std::to_string(last)};
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(folders, expected);
+  const fs::path newest =
+      fs::path(options.output_directory) / ("checkpoint-" + std::to_string(last));
+  EXPECT_TRUE(load_checkpoint(newest.string()).ok());
+  EXPECT_EQ(load_training_state(training_state_path(newest.string())).value().step, last);
+}
+
+// The latest state that is whole is used, wherever it lies.
+TEST(Trainer, DamagedStatesArePassedOver) {
+  const TrainerOptions whole = tiny_options("undamaged");
+  ASSERT_TRUE(train(whole).ok());
+  TrainerOptions options = tiny_options("damaged");
+  options.save_every_steps = 5;
+  int64_t steps = 0;
+  options.should_stop = [&steps] {
+    return ++steps == 12;
+  };
+  ASSERT_FALSE(train(options).value().is_finished);
+  const std::string path = training_state_path(options.output_directory);
+  std::string bytes = read_file(path).value();
+  bytes[bytes.size() - 9] = static_cast<char>(bytes[bytes.size() - 9] ^ 1);  // of a moment
+  ASSERT_TRUE(write_file_atomic(path, bytes).ok());
+  EXPECT_EQ(load_training_state(path).error().code, ErrorCode::DataLoss);
+  fs::create_directories(fs::path(options.output_directory) / ".checkpoint-9.tmp-1-1");
+  options.is_resuming = true;
+  ASSERT_TRUE(train(options).value().is_finished);
+  expect_same_state(state_of(whole), state_of(options));
+  EXPECT_FALSE(fs::exists(fs::path(options.output_directory) / ".checkpoint-9.tmp-1-1"));
+}
+
+TEST(Trainer, EvaluatesHeldOutRecords) {
+  TrainerOptions options = tiny_options("eval");
+  TrainingSet held_out;
+  held_out.add(std::vector<int32_t>{0, 1, 4, 9, 16, 25}, 1, {});
+  options.evaluation = &held_out;
+  options.eval_every_steps = 6;
+  const TrainingResult result = train(options).value();
+  EXPECT_GT(result.eval_loss, 0);
+  const std::string metrics =
+      read_file(fs::path(options.output_directory) / "metrics.jsonl").value();
+  size_t count = 0;
+  for (size_t at = metrics.find("eval_loss"); at != std::string::npos;
+       at = metrics.find("eval_loss", at + 1)) {
+    ++count;
+  }
+  const int64_t steps = result.num_steps;
+  EXPECT_EQ(static_cast<int64_t>(count), steps / 6 + (steps % 6 == 0 ? 0 : 1));
+  // Looking does not change what is learned.
+  TrainerOptions blind = tiny_options("blind");
+  ASSERT_TRUE(train(blind).ok());
+  expect_same_state(state_of(blind), state_of(options));
+  const std::string card = read_file(fs::path(options.output_directory) / "README.md").value();
+  EXPECT_NE(card.find("held-out loss"), std::string::npos);
+  EXPECT_TRUE(fs::exists(fs::path(options.output_directory) / "training.svg"));
+}
+
+TEST(Trainer, PassesOfAnySizeTakeTheSameSteps) {
+  TrainerOptions large = tiny_options("large_passes");
+  large.precision = Precision::Float32;
+  large.pack_tokens = 1 << 20;
+  large.num_threads = 1;
+  TrainerOptions small = large;
+  small.output_directory = fresh_directory("small_passes");
+  small.pack_tokens = 1;
+  ASSERT_TRUE(train(large).ok() && train(small).ok());
+  const TrainingState a = state_of(large);
+  const TrainingState b = state_of(small);
+  ASSERT_EQ(a.recent_losses.size(), b.recent_losses.size());
+  for (size_t i = 0; i < a.recent_losses.size(); ++i)
+    EXPECT_NEAR(a.recent_losses[i], b.recent_losses[i], 1e-3) << i;
 }
 
 }  // namespace

@@ -25,11 +25,19 @@ caco_lm_library(caco_lm_kernels
   DEPENDS ${LM_OPENBLAS})
 
 caco_lm_library(caco_lm_training
-  SOURCES attention.cpp muon.cpp parameter_layout.cpp step_runner.cpp trainer.cpp training_data.cpp
-    training_state.cpp transformer.cpp
+  SOURCES attention.cpp batch_plan.cpp lora_training.cpp muon.cpp parameter_layout.cpp
+    step_runner.cpp trainer.cpp training_card.cpp training_data.cpp training_log.cpp
+    training_output.cpp training_plot.cpp training_recipe.cpp training_recipe_python.cpp
+    training_records.cpp training_state.cpp transformer.cpp transformer_backward.cpp
+    turn_template.cpp
   DEPENDS caco_lm_model caco_lm_kernels caco_lm_tokenizer ZLIB::ZLIB)
 caco_lm_test(transformer_test DEPENDS caco_lm_training)
 caco_lm_test(kernels_test DEPENDS caco_lm_kernels)
 caco_lm_test(training_data_test DEPENDS caco_lm_training)
 caco_lm_test(trainer_test DEPENDS caco_lm_training)
+caco_lm_test(batch_plan_test DEPENDS caco_lm_training)
+caco_lm_test(lora_training_test DEPENDS caco_lm_training)
+caco_lm_test(training_recipe_test DEPENDS caco_lm_training)
+caco_lm_test(training_log_test DEPENDS caco_lm_training)
+caco_lm_test(turn_template_test DEPENDS caco_lm_training)
 caco_lm_test(muon_test DEPENDS caco_lm_training)

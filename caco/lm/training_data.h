@@ -1,4 +1,4 @@
-// Training records read from JSON Lines, tokenized, and the order in which they are trained on.
+// Tokenized training records: the tokens one after the other, and which of them the loss counts.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +7,18 @@
 #include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/turn_template.h"
 
 namespace caco::lm {
 
-class Tokenizer;
+struct PackedBatch;
 
 // What happens to a record with more tokens than `max_length`.
 enum class OverLong {
   Drop,   // left out and counted
-  Split,  // cut into pieces of max_length; for text without a prompt
+  Cut,    // its end is cut off; without a label left it is left out
+  Split,  // text is cut into pieces of max_length; a record with a prompt is dropped, because a
+          // piece without its prompt would teach the wrong thing
 };
 
 struct TrainingDataOptions {
@@ -23,71 +26,50 @@ struct TrainingDataOptions {
   OverLong over_long = OverLong::Drop;
 };
 
-// Tokenized records, one after the other in memory. Immutable after reading; safe to share.
+// What became of the records.
+struct TrainingDataCounts {
+  int64_t num_records = 0;
+  int64_t num_dropped = 0;     // over-long and left out
+  int64_t num_cut = 0;         // over-long and cut
+  int64_t num_split = 0;       // over-long and split
+  int64_t num_unlabelled = 0;  // left out: no token to learn from
+};
+
+// Immutable after reading; safe to share.
 class TrainingSet {
  public:
-  int64_t num_documents() const { return static_cast<int64_t>(first_targets_.size()); }
+  int64_t num_documents() const { return static_cast<int64_t>(ends_.size()); }
   int64_t num_tokens() const { return static_cast<int64_t>(tokens_.size()); }
-  int64_t num_targets() const;
-  int64_t num_dropped() const { return num_dropped_; }
-  int64_t num_split() const { return num_split_; }
+  int64_t num_targets() const { return num_targets_; }
+  const TrainingDataCounts& counts() const { return counts_; }
 
   std::span<const int32_t> document(int64_t index) const;
   int64_t length(int64_t index) const { return static_cast<int64_t>(document(index).size()); }
-  // The first token of the document that the loss counts: 1 for text, the end of the prompt else.
-  int64_t first_target(int64_t index) const { return first_targets_[static_cast<size_t>(index)]; }
+  // For each token of the document 1 if the loss counts it, else 0; the first one never does.
+  std::span<const char> targets(int64_t index) const;
 
   // Identifies the tokens and the loss masks, so that a run is resumed on its own data only.
   std::string fingerprint() const;
 
-  // Appends a document by the policy of `options`. REQUIRES: 1 <= first_target.
+  // Appends a record by the policy of `options`; `is_whole` forbids to split it. REQUIRES: as many
+  // masks as tokens.
+  void add(const LabelledTokens& record, bool is_whole, const TrainingDataOptions& options);
+
+  // The same for tokens of which those from `first_target` on are learned.
   void add(std::span<const int32_t> tokens, int64_t first_target,
            const TrainingDataOptions& options);
 
+  // Appends a document to `batch`, with its targets.
+  void append_to(int64_t index, PackedBatch& batch) const;
+
  private:
+  void add_piece(std::span<const int32_t> tokens, std::span<const char> is_target);
+
   std::vector<int32_t> tokens_;
+  std::vector<char> is_target_;
   std::vector<int64_t> ends_;
-  std::vector<int64_t> first_targets_;
-  int64_t num_dropped_ = 0;
-  int64_t num_split_ = 0;
+  int64_t num_targets_ = 0;
+  TrainingDataCounts counts_;
 };
-
-// Reads JSON Lines (plain or gzip), each {"text"} or {"prompt","completion"}. Special tokens are
-// parsed in `text` and `prompt`, never in `completion`, to which `<|im_end|>` is appended; prompt
-// and completion are tokenized apart, so that the loss begins exactly at the completion. Blank
-// lines are skipped. Errors name file and line: unreadable file, bad JSON, missing or mistyped
-// fields, a tokenizer without `<|im_end|>`; and a set without a single token to learn from.
-Result<TrainingSet> read_training_set(const std::vector<std::string>& paths,
-                                      const Tokenizer& tokenizer,
-                                      const TrainingDataOptions& options);
-
-// The documents of every step, laid out before training starts: a function of the lengths, the
-// seed and the sizes alone, so that a resumed run continues in the same order. Each epoch is a
-// fresh permutation; a step takes documents until the next would exceed `batch_tokens`.
-struct BatchPlan {
-  std::vector<int64_t> documents;          // in order of training
-  std::vector<int64_t> step_starts = {0};  // step s is documents[step_starts[s], step_starts[s+1])
-  int64_t num_tokens = 0;
-
-  int64_t num_steps() const { return static_cast<int64_t>(step_starts.size()) - 1; }
-  std::span<const int64_t> step(int64_t index) const;
-};
-
-struct BatchPlanOptions {
-  uint64_t seed = 1;
-  int64_t batch_tokens = 8192;
-  double epochs = 1;       // used when max_tokens is 0
-  int64_t max_tokens = 0;  // ends after this many tokens, over as many epochs as it takes
-};
-
-// REQUIRES: at least one document, batch_tokens > 0.
-BatchPlan plan_batches(const TrainingSet& data, const BatchPlanOptions& options);
-
-// Divides a step's documents among `num_workers` by the work they cause, and each worker's into
-// packs of about `pack_tokens`. Returns [worker][pack][document]; depends on the arguments alone.
-std::vector<std::vector<std::vector<int64_t>>> divide_step(const TrainingSet& data,
-                                                           std::span<const int64_t> documents,
-                                                           int64_t num_workers,
-                                                           int64_t pack_tokens);
 
 }  // namespace caco::lm

@@ -1,62 +1,27 @@
-#include "caco/lm/training_data.h"
-
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "caco/base/file.h"
-#include "caco/lm/tokenizer.h"
+#include "caco/lm/byte_tokenizer.h"
+#include "caco/lm/training_records.h"
+#include "caco/lm/transformer.h"
 
 namespace caco::lm {
 namespace {
-
-// All 256 bytes and three special tokens; no merges, so every byte is a token.
-Tokenizer byte_tokenizer() {
-  std::string vocab = "{";
-  std::string added;
-  int next_other = 256;
-  for (int byte = 0; byte < 256; ++byte) {
-    const bool is_plain = (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
-    const int code = is_plain ? byte : next_other++;
-    std::string text;
-    if (code == '"' || code == '\\') {
-      text = std::string("\\") + static_cast<char>(code);
-    } else if (code < 128) {
-      text = std::string(1, static_cast<char>(code));
-    } else {
-      text.push_back(static_cast<char>(0xc0 | (code >> 6)));
-      text.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-    }
-    vocab += (byte > 0 ? ",\"" : "\"") + text + "\":" + std::to_string(byte + 3);
-  }
-  int id = 0;
-  for (const char* content : {"<|endoftext|>", "<|im_start|>", "<|im_end|>"}) {
-    added += std::string(added.empty() ? "" : ",") + "{\"id\":" + std::to_string(id++) +
-             ",\"content\":\"" + content +
-             "\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,"
-             "\"special\":true}";
-  }
-  const std::string json =
-      "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[" + added +
-      "],\"normalizer\":null,\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false,"
-      "\"trim_offsets\":true,\"use_regex\":true},\"post_processor\":null,\"decoder\":{\"type\":"
-      "\"ByteLevel\",\"add_prefix_space\":true,\"trim_offsets\":true,\"use_regex\":true},"
-      "\"model\":{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,"
-      "\"continuing_subword_prefix\":null,\"end_of_word_suffix\":null,\"fuse_unk\":false,"
-      "\"byte_fallback\":false,\"ignore_merges\":false,\"vocab\":" +
-      vocab + "},\"merges\":[]}}";
-  Result<Tokenizer> tokenizer = Tokenizer::from_json(json);
-  EXPECT_TRUE(tokenizer.ok()) << tokenizer.error().message;
-  return std::move(tokenizer).value();
-}
 
 std::string written(const std::string& name, const std::string& content) {
   const std::string path = testing::TempDir() + "/training_data_test_" + name;
   EXPECT_TRUE(write_file_atomic(path, content).ok());
   return path;
+}
+
+// The first token that the loss counts.
+int64_t first_target(const TrainingSet& set, int64_t index) {
+  const std::span<const char> mask = set.targets(index);
+  return std::find(mask.begin(), mask.end(), 1) - mask.begin();
 }
 
 std::vector<int32_t> tokens_of(const TrainingSet& set, int64_t index) {
@@ -74,7 +39,7 @@ TEST(TrainingData, RecordsBecomeTokens) {
   ASSERT_EQ(set.num_documents(), 3);
   const int32_t a = 'a' + 3;
   EXPECT_EQ(tokens_of(set, 0), (std::vector<int32_t>{1, a, a + 1, 2}));
-  EXPECT_EQ(set.first_target(0), 1);
+  EXPECT_EQ(first_target(set, 0), 1);
   // The completion's own "<|im_end|>" stays text; the trainer's follows it.
   const std::vector<int32_t> second = tokens_of(set, 1);
   EXPECT_EQ(second.size(), 2 + 11 + 1);
@@ -82,9 +47,9 @@ TEST(TrainingData, RecordsBecomeTokens) {
   EXPECT_EQ(second[3], '<' + 3);
   EXPECT_EQ(std::count(second.begin(), second.end(), 2), 1);
   EXPECT_EQ(second.back(), 2);
-  EXPECT_EQ(set.first_target(1), 2);
+  EXPECT_EQ(first_target(set, 1), 2);
   EXPECT_EQ(tokens_of(set, 2), (std::vector<int32_t>{a + 2, a + 3, 2}));
-  EXPECT_EQ(set.first_target(2), 1);
+  EXPECT_EQ(first_target(set, 2), 1);
   EXPECT_EQ(set.num_targets(), 3 + 12 + 2);
 }
 
@@ -95,8 +60,8 @@ TEST(TrainingData, GzipIsRead) {
   ASSERT_GT(::gzwrite(file, line.data(), static_cast<unsigned>(line.size())), 0);
   ::gzclose(file);
   const Tokenizer tokenizer = byte_tokenizer();
-  TrainingDataOptions options;
-  options.max_length = 1 << 20;
+  RecordOptions options;
+  options.lengths.max_length = 1 << 20;
   EXPECT_EQ(read_training_set({path}, tokenizer, options).value().num_tokens(), 200000);
   const std::string bytes = read_file(path).value();
   const std::string cut = written("cut.gz", bytes.substr(0, bytes.size() / 2));
@@ -114,6 +79,12 @@ TEST(TrainingData, BadRecordsAreNamed) {
               {"{\"prompt\": \"ab\"}", "bad.jsonl:1: the record has neither"},
               {"\n\n{\"text\": 3}", "bad.jsonl:3: wrong type of \"text\""},
               {"{\"prompt\": \"ab\", \"completion\": []}", "wrong type of \"completion\""},
+              {"{\"messages\": []}", "bad.jsonl:1: \"messages\" is not a list of messages"},
+              {"{\"messages\": [3]}", "a message is not an object"},
+              {"{\"messages\": [{\"role\": \"user\"}]}", "a message without \"content\""},
+              {"{\"messages\": [{\"role\": \"x\", \"content\": \"a\"}]}", "unknown role: x"},
+              {"{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image\"}]}]}",
+               "a part that is no text"},
               {"", "no record has a token to learn from"},
               {"{\"text\": \"a\"}", "no record has a token to learn from (dropped: 1)"}};
   for (const auto& row : rows) {
@@ -131,81 +102,79 @@ TEST(TrainingData, OverLongRecords) {
   TrainingSet dropped;
   dropped.add(tokens, 1, {3, OverLong::Drop});
   EXPECT_EQ(dropped.num_documents(), 0);
-  EXPECT_EQ(dropped.num_dropped(), 1);
+  EXPECT_EQ(dropped.counts().num_dropped, 1);
   TrainingSet split;
   split.add(tokens, 1, {3, OverLong::Split});
   ASSERT_EQ(split.num_documents(), 2);  // the last piece alone has nothing to predict
-  EXPECT_EQ(split.num_split(), 1);
+  EXPECT_EQ(split.counts().num_split, 1);
   EXPECT_EQ(tokens_of(split, 1), (std::vector<int32_t>{4, 5, 6}));
   // A long prompt is never split, whatever the policy.
   const Tokenizer tokenizer = byte_tokenizer();
   const std::string path =
       written("long.jsonl", "{\"prompt\":\"abcdefgh\",\"completion\":\"i\"}\n{\"text\":\"abc\"}");
-  const TrainingSet set = read_training_set({path}, tokenizer, {4, OverLong::Split}).value();
+  const TrainingSet set =
+      read_training_set({path}, tokenizer, {{4, OverLong::Split}, {}, -1}).value();
   EXPECT_EQ(set.num_documents(), 1);
-  EXPECT_EQ(set.num_dropped(), 1);
+  EXPECT_EQ(set.counts().num_dropped, 1);
 }
 
-TrainingSet set_of_lengths(const std::vector<int64_t>& lengths) {
+TEST(TrainingData, OverLongRecordsAreCut) {
+  const std::vector<int32_t> tokens = {1, 2, 3, 4, 5, 6, 7};
   TrainingSet set;
-  for (const int64_t length : lengths) {
-    set.add(std::vector<int32_t>(static_cast<size_t>(length), 7), 1, {});
-  }
-  return set;
+  set.add(tokens, 2, {4, OverLong::Cut});
+  set.add(tokens, 5, {4, OverLong::Cut});  // all that would be learned is cut off
+  ASSERT_EQ(set.num_documents(), 1);
+  EXPECT_EQ(tokens_of(set, 0), (std::vector<int32_t>{1, 2, 3, 4}));
+  EXPECT_EQ(set.num_targets(), 2);
+  EXPECT_EQ(set.counts().num_cut, 1);
+  EXPECT_EQ(set.counts().num_unlabelled, 1);
+  EXPECT_EQ(set.counts().num_records, 2);
 }
 
-TEST(TrainingData, PlansCoverEveryEpochOnce) {
-  const TrainingSet set = set_of_lengths({5, 9, 30, 2, 7, 7, 12, 3});
-  const BatchPlan plan = plan_batches(set, {3, 20, 2, 0});
-  ASSERT_EQ(plan.documents.size(), 16u);
-  const auto middle = plan.documents.begin() + 8;
-  EXPECT_EQ(std::set<int64_t>(plan.documents.begin(), middle).size(), 8u);
-  EXPECT_EQ(std::set<int64_t>(middle, plan.documents.end()).size(), 8u);
-  EXPECT_FALSE(std::equal(plan.documents.begin(), middle, middle));
-  for (int64_t step = 0; step < plan.num_steps(); ++step) {
-    int64_t tokens = 0;
-    for (const int64_t document : plan.step(step))
-      tokens += set.length(document);
-    EXPECT_TRUE(tokens <= 20 || plan.step(step).size() == 1) << step;
-    EXPECT_GT(tokens, 0);
+TEST(TrainingData, MessagesTeachTheAssistantsTurns) {
+  const Tokenizer tokenizer = byte_tokenizer();
+  const std::string path =
+      written("messages.jsonl",
+              "{\"messages\": [{\"role\": \"user\", \"content\": \"a<|im_end|>\"}, "
+              "{\"role\": \"assistant\", \"content\": \"b\"}, "
+              "{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"c\"}]}, "
+              "{\"role\": \"assistant\", \"content\": \"d\", \"weight\": 0}, "
+              "{\"role\": \"user\", \"content\": \"e\"}, "
+              "{\"role\": \"assistant\", \"content\": \"f\"}]}");
+  const TrainingSet set = read_training_set({path}, tokenizer, {}).value();
+  ASSERT_EQ(set.num_documents(), 1);
+  const std::vector<int32_t> tokens = tokens_of(set, 0);
+  EXPECT_EQ(tokenizer.decode(tokens),
+            "<|im_start|>user\na<|im_end|><|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n"
+            "<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\nd<|im_end|>\n"
+            "<|im_start|>user\ne<|im_end|>\n<|im_start|>assistant\nf<|im_end|>");
+  // The user's own "<|im_end|>" is text: six turns, six ends.
+  EXPECT_EQ(std::count(tokens.begin(), tokens.end(), 2), 6);
+  std::vector<int32_t> learned;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (set.targets(0)[i] == 1) learned.push_back(tokens[i]);
   }
-  EXPECT_EQ(plan_batches(set, {3, 20, 2, 0}).documents, plan.documents);
-  EXPECT_NE(plan_batches(set, {4, 20, 2, 0}).documents, plan.documents);
-  const BatchPlan limited = plan_batches(set, {3, 20, 1, 500});
-  EXPECT_GE(limited.num_tokens, 500);
-  EXPECT_LT(limited.num_tokens, 530);
+  EXPECT_EQ(learned, (std::vector<int32_t>{'b' + 3, 2, 'f' + 3, 2}));
+  // A row predicts the next token, so the row before each of these has it as its target.
+  PackedBatch batch;
+  set.append_to(0, batch);
+  EXPECT_EQ(batch.num_targets(), 4);
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    EXPECT_EQ(batch.targets[i], set.targets(0)[i + 1] == 1 ? tokens[i + 1] : -1) << i;
+  }
 }
 
-TEST(TrainingData, StepsAreDividedEvenly) {
-  std::vector<int64_t> lengths;
-  for (int64_t i = 0; i < 50; ++i)
-    lengths.push_back(20 + i * 37 % 200);
-  const TrainingSet set = set_of_lengths(lengths);
-  std::vector<int64_t> documents(50);
-  for (size_t i = 0; i < documents.size(); ++i)
-    documents[i] = static_cast<int64_t>(i);
-  const auto packs = divide_step(set, documents, 3, 600);
-  std::set<int64_t> seen;
-  std::vector<int64_t> totals;
-  for (const auto& worker : packs) {
-    totals.push_back(0);
-    for (const auto& pack : worker) {
-      int64_t tokens = 0;
-      for (const int64_t document : pack) {
-        EXPECT_TRUE(seen.insert(document).second);
-        tokens += set.length(document);
-      }
-      EXPECT_LE(tokens, 600 + 220);
-      EXPECT_FALSE(pack.empty());
-      totals.back() += tokens;
-    }
-  }
-  EXPECT_EQ(seen.size(), 50u);
-  const auto [least, most] = std::minmax_element(totals.begin(), totals.end());
-  EXPECT_LT(*most - *least, 60);
-  // More workers than documents: some have nothing to do.
-  const std::vector<int64_t> one = {4};
-  EXPECT_EQ(divide_step(set, one, 2, 600)[1].size(), 0u);
+TEST(TrainingData, RecordsWithoutALabelAreCounted) {
+  const Tokenizer tokenizer = byte_tokenizer();
+  const std::string path =
+      written("unlabelled.jsonl",
+              "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}\n{\"text\": \"a\"}\n"
+              "{\"text\": \"ab\"}\n");
+  const TrainingSet set = read_training_set({path}, tokenizer, {}).value();
+  EXPECT_EQ(set.num_documents(), 1);
+  EXPECT_EQ(set.counts().num_records, 3);
+  EXPECT_EQ(set.counts().num_unlabelled, 2);
+  EXPECT_EQ(set.counts().num_dropped, 0);
 }
 
 }  // namespace

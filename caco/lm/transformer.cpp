@@ -5,21 +5,11 @@
 #include <cmath>
 #include <cstring>
 
-#include "caco/lm/attention.h"
 #include "caco/lm/kernels.h"
+#include "caco/lm/rope.h"
+#include "caco/lm/transformer_state.h"
 
 namespace caco::lm {
-namespace {
-
-// Rows of logits that exist at one time: vocab floats each, gradient written in place.
-constexpr int64_t kLogitRows = 512;
-
-size_t to_size(int64_t value) {
-  return static_cast<size_t>(value);
-}
-
-}  // namespace
-
 int64_t PackedBatch::num_targets() const {
   return std::count_if(targets.begin(), targets.end(), [](int32_t id) { return id >= 0; });
 }
@@ -40,116 +30,13 @@ void PackedBatch::add_document(std::span<const int32_t> document, int64_t first_
   starts.push_back(num_rows());
 }
 
-// The activations of one layer that the backward pass needs.
-struct LayerActivations {
-  std::vector<float> input;       // [N, hidden], the residual stream at entry
-  std::vector<float> input_rstd;  // [N]
-  std::vector<float> normed;      // [N, hidden]
-  std::vector<float> qkv;         // [N, query + 2 key_value], rotated
-  std::vector<float> attended;    // [N, query]
-  std::vector<float> log_sums;    // [N, heads]
-  std::vector<float> middle;      // [N, hidden], after attention was added
-  std::vector<float> middle_rstd;
-  std::vector<float> middle_normed;
-  std::vector<float> gate_up;  // [N, 2 intermediate]
-
-  void resize(const ModelConfig& config, int64_t n) {
-    const int64_t hidden = config.hidden_size;
-    input.resize(to_size(n * hidden));
-    input_rstd.resize(to_size(n));
-    normed.resize(to_size(n * hidden));
-    qkv.resize(to_size(n * (config.query_size() + 2 * config.key_value_size())));
-    attended.resize(to_size(n * config.query_size()));
-    log_sums.resize(to_size(n * config.num_attention_heads));
-    middle.resize(to_size(n * hidden));
-    middle_rstd.resize(to_size(n));
-    middle_normed.resize(to_size(n * hidden));
-    gate_up.resize(to_size(2 * n * config.intermediate_size));
-  }
-};
-
-// Scratch for kLogitRows rows of the output matrix.
-struct HeadRows {
-  std::vector<float> input;
-  std::vector<float> normed;
-  std::vector<float> rstd;
-  std::vector<float> logits;
-  std::vector<float> dnormed;
-  std::vector<float> dinput;
-
-  void resize(const ModelConfig& config) {
-    input.resize(to_size(kLogitRows * config.hidden_size));
-    normed.resize(input.size());
-    rstd.resize(to_size(kLogitRows));
-    logits.resize(to_size(kLogitRows * config.vocab_size));
-    dnormed.resize(input.size());
-    dinput.resize(input.size());
-  }
-};
-
-struct Transformer::State {
-  State(const ModelConfig& model, const ParameterLayout& parameter_layout, Precision precision)
-      : config(model),
-        layout(parameter_layout),
-        matmul(precision),
-        attention({model.num_attention_heads, model.num_key_value_heads, model.head_dim}, matmul),
-        layers(to_size(model.num_hidden_layers)) {}
-
-  void forward(const float* parameters, const PackedBatch& batch);
-  void forward_layer(const float* parameters, int64_t index, const PackedBatch& batch, float* out);
-  double head(const float* parameters, const PackedBatch& batch, float* gradients);
-  void backward(const float* parameters, const PackedBatch& batch, float* gradients);
-  void backward_layer(const float* parameters, int64_t index, const PackedBatch& batch,
-                      float* gradients);
-  void rotate_rows(std::vector<float>& qkv, const PackedBatch& batch, float sign);
-  void prepare_rotations(int64_t length);
-
-  // out[n, rows] = beta * out + x[n, columns] W[rows, columns]^T.
-  void linear(int64_t n, int64_t rows, int64_t columns, const float* x, const float* weight,
-              float* out, float beta) const {
-    matmul.multiply(n, rows, columns, {x, columns, false}, {weight, columns, true}, out, rows,
-                    beta);
-  }
-
-  // dx[n, columns] = dout[n, rows] W, dW += dout^T x.
-  void linear_backward(int64_t n, int64_t rows, int64_t columns, const float* dout, const float* x,
-                       const float* weight, float* dx, float* dweight) const {
-    matmul.multiply(n, columns, rows, {dout, rows, false}, {weight, columns, false}, dx, columns,
-                    0);
-    matmul.multiply(rows, columns, n, {dout, rows, true}, {x, columns, false}, dweight, columns, 1);
-  }
-
-  const ModelConfig config;
-  const ParameterLayout& layout;
-  Matmul matmul;
-  PackedAttention attention;
-  std::vector<LayerActivations> layers;
-  std::vector<float> final_hidden;  // [N, hidden]
-  std::vector<float> activated;     // [N, intermediate]
-  std::vector<float> dhidden;       // [N, hidden], gradient of the residual stream
-  std::vector<float> dnormed;       // [N, hidden]
-  std::vector<float> dattended;     // [N, query]
-  std::vector<float> dqkv;
-  HeadRows head_rows;
-  std::vector<float> cosines;  // [positions, head_dim / 2]
-  std::vector<float> sines;
-  int64_t num_positions = 0;
-};
-
 void Transformer::State::prepare_rotations(int64_t length) {
   if (length <= num_positions) return;
   const int64_t half = config.head_dim / 2;
   cosines.resize(to_size(length * half));
   sines.resize(to_size(length * half));
-  for (int64_t i = 0; i < half; ++i) {
-    const double exponent = -2.0 * static_cast<double>(i) / static_cast<double>(config.head_dim);
-    const double frequency = std::pow(config.rope_theta, exponent);
-    for (int64_t position = 0; position < length; ++position) {
-      const double angle = frequency * static_cast<double>(position);
-      cosines[to_size(position * half + i)] = static_cast<float>(std::cos(angle));
-      sines[to_size(position * half + i)] = static_cast<float>(std::sin(angle));
-    }
-  }
+  write_rotations(rotary_frequencies(config.head_dim, config.rope_theta, config.rope_scaling),
+                  length, cosines, sines);
   num_positions = length;
 }
 
@@ -171,31 +58,60 @@ void Transformer::State::rotate_rows(std::vector<float>& qkv, const PackedBatch&
   }
 }
 
+// Keeps the heads as they are and puts their norms into qkv.
+void Transformer::State::norm_heads(const float* parameters, const ParameterLayout::Layer& at,
+                                    LayerActivations& layer, int64_t n) const {
+  const Kernels& kernel = kernels();
+  const int64_t dim = config.head_dim;
+  const int64_t query_size = config.query_size();
+  const int64_t normed_size = query_size + config.key_value_size();
+  const int64_t row_size = normed_size + config.key_value_size();
+  const int64_t num_heads = config.num_attention_heads + config.num_key_value_heads;
+  const float eps = static_cast<float>(config.rms_norm_eps);
+  for (int64_t i = 0; i < n; ++i) {
+    float* heads = layer.heads.data() + i * normed_size;
+    float* rstd = layer.head_rstd.data() + i * num_heads;
+    float* out = layer.qkv.data() + i * row_size;
+    std::memcpy(heads, out, to_size(normed_size) * sizeof(float));
+    kernel.rms_norm(heads, parameters + at.query_norm, out, rstd, config.num_attention_heads, dim,
+                    eps);
+    kernel.rms_norm(heads + query_size, parameters + at.key_norm, out + query_size,
+                    rstd + config.num_attention_heads, config.num_key_value_heads, dim, eps);
+  }
+}
+
 void Transformer::State::forward_layer(const float* parameters, int64_t index,
                                        const PackedBatch& batch, float* out) {
   const Kernels& kernel = kernels();
   const ParameterLayout::Layer& at = layout.layer(index);
-  LayerActivations& layer = layers[to_size(index)];
+  LayerActivations& layer = activations_of(index);
+  const float* input = inputs[to_size(index)].data();
   const int64_t n = batch.num_rows();
   const int64_t hidden = config.hidden_size;
   const int64_t inner = config.intermediate_size;
   const float eps = static_cast<float>(config.rms_norm_eps);
-  kernel.rms_norm(layer.input.data(), parameters + at.input_norm, layer.normed.data(),
-                  layer.input_rstd.data(), n, hidden, eps);
-  linear(n, config.query_size() + 2 * config.key_value_size(), hidden, layer.normed.data(),
-         parameters + at.query_key_value, layer.qkv.data(), 0);
+  kernel.rms_norm(input, parameters + at.input_norm, layer.normed.data(), layer.input_rstd.data(),
+                  n, hidden, eps);
+  const int64_t row_size = config.query_size() + 2 * config.key_value_size();
+  linear(n, row_size, hidden, layer.normed.data(), parameters + at.query_key_value,
+         layer.qkv.data(), 0);
+  add_bias(parameters, at.query_key_value_bias, n, row_size, layer.qkv.data());
+  if (config.has_query_key_norm()) norm_heads(parameters, at, layer, n);
   rotate_rows(layer.qkv, batch, 1.0f);
   attention.forward(layer.qkv.data(), batch.starts, layer.attended.data(), layer.log_sums.data());
-  std::memcpy(layer.middle.data(), layer.input.data(), to_size(n * hidden) * sizeof(float));
+  std::memcpy(layer.middle.data(), input, to_size(n * hidden) * sizeof(float));
   linear(n, hidden, config.query_size(), layer.attended.data(), parameters + at.attention_output,
          layer.middle.data(), 1);
+  add_bias(parameters, at.attention_output_bias, n, hidden, layer.middle.data());
   kernel.rms_norm(layer.middle.data(), parameters + at.post_norm, layer.middle_normed.data(),
                   layer.middle_rstd.data(), n, hidden, eps);
   linear(n, 2 * inner, hidden, layer.middle_normed.data(), parameters + at.gate_up,
          layer.gate_up.data(), 0);
+  add_bias(parameters, at.gate_up_bias, n, 2 * inner, layer.gate_up.data());
   kernel.swiglu(layer.gate_up.data(), activated.data(), n, inner);
   std::memcpy(out, layer.middle.data(), to_size(n * hidden) * sizeof(float));
   linear(n, hidden, inner, activated.data(), parameters + at.down, out, 1);
+  add_bias(parameters, at.down_bias, n, hidden, out);
 }
 
 void Transformer::State::forward(const float* parameters, const PackedBatch& batch) {
@@ -208,15 +124,17 @@ void Transformer::State::forward(const float* parameters, const PackedBatch& bat
   prepare_rotations(longest);
   for (LayerActivations& layer : layers)
     layer.resize(config, n);
+  for (std::vector<float>& input : inputs)
+    input.resize(to_size(n * hidden));
   final_hidden.resize(to_size(n * hidden));
   activated.resize(to_size(n * config.intermediate_size));
   const float* embedding = parameters + layout.embedding();
   for (int64_t i = 0; i < n; ++i) {
-    std::memcpy(layers[0].input.data() + i * hidden, embedding + batch.tokens[to_size(i)] * hidden,
+    std::memcpy(inputs[0].data() + i * hidden, embedding + batch.tokens[to_size(i)] * hidden,
                 to_size(hidden) * sizeof(float));
   }
-  for (size_t i = 0; i < layers.size(); ++i) {
-    float* out = i + 1 < layers.size() ? layers[i + 1].input.data() : final_hidden.data();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    float* out = i + 1 < inputs.size() ? inputs[i + 1].data() : final_hidden.data();
     forward_layer(parameters, static_cast<int64_t>(i), batch, out);
   }
 }
@@ -267,58 +185,9 @@ double Transformer::State::head(const float* parameters, const PackedBatch& batc
   return loss;
 }
 
-void Transformer::State::backward_layer(const float* parameters, int64_t index,
-                                        const PackedBatch& batch, float* gradients) {
-  const Kernels& kernel = kernels();
-  const ParameterLayout::Layer& at = layout.layer(index);
-  LayerActivations& layer = layers[to_size(index)];
-  const int64_t n = batch.num_rows();
-  const int64_t hidden = config.hidden_size;
-  const int64_t inner = config.intermediate_size;
-  const int64_t row_size = config.query_size() + 2 * config.key_value_size();
-  // Down projection: the gradient of the activation first, then the activation again in its place.
-  matmul.multiply(n, inner, hidden, {dhidden.data(), hidden, false},
-                  {parameters + at.down, inner, false}, activated.data(), inner, 0);
-  kernel.swiglu_backward(layer.gate_up.data(), activated.data(), n, inner);
-  matmul.multiply(hidden, inner, n, {dhidden.data(), hidden, true},
-                  {activated.data(), inner, false}, gradients + at.down, inner, 1);
-  linear_backward(n, 2 * inner, hidden, layer.gate_up.data(), layer.middle_normed.data(),
-                  parameters + at.gate_up, dnormed.data(), gradients + at.gate_up);
-  kernel.rms_norm_backward(dnormed.data(), layer.middle.data(), parameters + at.post_norm,
-                           layer.middle_rstd.data(), dhidden.data(), gradients + at.post_norm, n,
-                           hidden);
-  linear_backward(n, hidden, config.query_size(), dhidden.data(), layer.attended.data(),
-                  parameters + at.attention_output, dattended.data(),
-                  gradients + at.attention_output);
-  attention.backward(layer.qkv.data(), batch.starts, layer.attended.data(), layer.log_sums.data(),
-                     dattended.data(), dqkv.data());
-  rotate_rows(dqkv, batch, -1.0f);
-  linear_backward(n, row_size, hidden, dqkv.data(), layer.normed.data(),
-                  parameters + at.query_key_value, dnormed.data(), gradients + at.query_key_value);
-  kernel.rms_norm_backward(dnormed.data(), layer.input.data(), parameters + at.input_norm,
-                           layer.input_rstd.data(), dhidden.data(), gradients + at.input_norm, n,
-                           hidden);
-}
-
-void Transformer::State::backward(const float* parameters, const PackedBatch& batch,
-                                  float* gradients) {
-  const int64_t n = batch.num_rows();
-  const int64_t hidden = config.hidden_size;
-  dnormed.resize(to_size(n * hidden));
-  dattended.resize(to_size(n * config.query_size()));
-  dqkv.resize(to_size(n * (config.query_size() + 2 * config.key_value_size())));
-  for (size_t i = layers.size(); i-- > 0;) {
-    backward_layer(parameters, static_cast<int64_t>(i), batch, gradients);
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    kernels().add(gradients + layout.embedding() + batch.tokens[to_size(i)] * hidden,
-                  dhidden.data() + i * hidden, hidden);
-  }
-}
-
 Transformer::Transformer(const ModelConfig& config, const ParameterLayout& layout,
-                         Precision precision)
-    : state_(std::make_unique<State>(config, layout, precision)) {}
+                         Precision precision, Activations activations)
+    : state_(std::make_unique<State>(config, layout, precision, activations)) {}
 
 Transformer::~Transformer() = default;
 

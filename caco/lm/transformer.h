@@ -1,5 +1,6 @@
-// The decoder for training: forward and backward pass of a Llama-style model written out by hand
-// over plain float buffers, for documents packed one after the other without padding.
+// The decoder for training: forward and backward pass of a Llama-style model (ModelFamily)
+// written out by hand over plain float buffers, for documents packed one after the other without
+// padding.
 //
 // Why by hand: at two to five million parameters a graph of tensor operations spends half of its
 // time outside of the matrix products. Here each layer is nine products and a few fused loops, and
@@ -33,10 +34,16 @@ struct PackedBatch {
   void add_document(std::span<const int32_t> document, int64_t first_target);
 };
 
+// What the backward pass needs of the forward pass: kept for every layer, or computed again from
+// the layer's input (Chen et al., arXiv 1604.06174). The results are the same, bit for bit; memory
+// for a layer falls to one row of the residual stream a token, and a step takes a third longer.
+enum class Activations { Kept, Recomputed };
+
 // One thread's worker. Not thread-safe; workers of different threads share only the parameters.
 class Transformer {
  public:
-  Transformer(const ModelConfig& config, const ParameterLayout& layout, Precision precision);
+  Transformer(const ModelConfig& config, const ParameterLayout& layout, Precision precision,
+              Activations activations = Activations::Kept);
   ~Transformer();
   Transformer(const Transformer&) = delete;
   Transformer& operator=(const Transformer&) = delete;

@@ -18,12 +18,18 @@ struct Shape {
   int64_t key_value_heads;
   int64_t head_dim;
   bool is_tied;
+  ModelFamily family = ModelFamily::Llama;
+  bool has_biases = false;
 };
 
 const Shape kShapes[] = {{"tied", 3, 3, 8, true},
                          {"untied", 2, 2, 16, false},
                          {"grouped", 4, 2, 8, true},
-                         {"wide heads", 2, 1, 24, false}};
+                         {"wide heads", 2, 1, 24, false},
+                         {"llama with biases", 2, 2, 8, true, ModelFamily::Llama, true},
+                         {"qwen2", 4, 2, 6, false, ModelFamily::Qwen2},
+                         {"qwen3", 4, 2, 10, true, ModelFamily::Qwen3},
+                         {"qwen3 with biases", 2, 1, 16, true, ModelFamily::Qwen3, true}};
 
 ModelConfig tiny_config(const Shape& shape) {
   ModelConfig config;
@@ -35,6 +41,9 @@ ModelConfig tiny_config(const Shape& shape) {
   config.num_key_value_heads = shape.key_value_heads;
   config.head_dim = shape.head_dim;
   config.tie_word_embeddings = shape.is_tied;
+  config.family = shape.family;
+  config.attention_bias = shape.has_biases;
+  config.mlp_bias = shape.has_biases && shape.family == ModelFamily::Llama;
   config.initializer_range = 0.3;  // large enough that every path of the gradient matters
   return config;
 }
@@ -65,12 +74,26 @@ std::vector<float> zeros(const ParameterLayout& layout) {
   return std::vector<float>(static_cast<size_t>(layout.size()), 0.0f);
 }
 
+// Fresh biases are 0 and fresh norms 1, where mistakes would not show.
+std::vector<float> varied_parameters(const ModelConfig& config, uint64_t seed) {
+  std::vector<float> parameters = initialize_parameters(config, seed);
+  const ParameterLayout layout(config);
+  for (const ParameterLayout::Slot& slot : layout.slots()) {
+    if (slot.weight.shape.size() > 1) continue;
+    for (int64_t i = 0; i < slot.size; ++i) {
+      parameters[static_cast<size_t>(slot.offset + i)] +=
+          0.3f * std::sin(static_cast<float>(slot.offset + 3 * i));
+    }
+  }
+  return parameters;
+}
+
 TEST(Transformer, LogitsEqualTheReference) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(shape.name);
     const ModelConfig config = tiny_config(shape);
     const ParameterLayout layout(config);
-    const std::vector<float> parameters = initialize_parameters(config, 5);
+    const std::vector<float> parameters = varied_parameters(config, 5);
     const Weights weights = unflatten_weights(layout, parameters);
     const std::vector<int32_t> tokens = document(131, 1);  // more than two attention blocks
     PackedBatch batch;
@@ -91,7 +114,7 @@ TEST(Transformer, GradientEqualsFiniteDifferences) {
     SCOPED_TRACE(shape.name);
     const ModelConfig config = tiny_config(shape);
     const ParameterLayout layout(config);
-    const std::vector<float> parameters = initialize_parameters(config, 7);
+    const std::vector<float> parameters = varied_parameters(config, 7);
     const std::vector<int32_t> first = document(9, 1);
     const std::vector<int32_t> second = document(70, 2);
     PackedBatch batch;
@@ -130,7 +153,7 @@ TEST(Transformer, PackedEqualsOneByOne) {
     SCOPED_TRACE(shape.name);
     const ModelConfig config = tiny_config(shape);
     const ParameterLayout layout(config);
-    const std::vector<float> parameters = initialize_parameters(config, 3);
+    const std::vector<float> parameters = varied_parameters(config, 3);
     Transformer model(config, layout, Precision::Float32);
     PackedBatch packed;
     std::vector<float> packed_gradients = zeros(layout);
@@ -150,6 +173,27 @@ TEST(Transformer, PackedEqualsOneByOne) {
       worst = std::max(worst, static_cast<double>(std::fabs(gradients[i] - packed_gradients[i])));
     }
     EXPECT_LT(worst, 2e-4);
+  }
+}
+
+TEST(Transformer, RecomputedActivationsGiveTheSameBits) {
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.name);
+    ModelConfig config = tiny_config(shape);
+    config.num_hidden_layers = 3;
+    const ParameterLayout layout(config);
+    const std::vector<float> parameters = varied_parameters(config, 3);
+    PackedBatch batch;
+    batch.add_document(document(70, 1), 0);
+    batch.add_document(document(9, 2), 3);
+    std::vector<float> kept = zeros(layout);
+    std::vector<float> recomputed = zeros(layout);
+    Transformer first(config, layout, Precision::Float32);
+    Transformer second(config, layout, Precision::Float32, Activations::Recomputed);
+    EXPECT_EQ(first.forward_backward(parameters, batch, kept),
+              second.forward_backward(parameters, batch, recomputed));
+    EXPECT_EQ(kept, recomputed);
+    EXPECT_EQ(first.forward_logits(parameters, batch), second.forward_logits(parameters, batch));
   }
 }
 

@@ -1,0 +1,549 @@
+// Renders Jinja templates; see jinja.h.
+#include "caco/lm/jinja.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "caco/lm/jinja_functions.h"
+
+namespace caco::lm {
+namespace {
+
+using Expression = JinjaExpression;
+using Statement = JinjaStatement;
+
+constexpr int64_t kMaxSteps = 3'000'000;
+constexpr int64_t kMaxMacroDepth = 50;
+
+constexpr std::array<const char*, 5> kFunctions = {"namespace", "dict", "raise_exception",
+                                                   "strftime_now", "range"};
+
+// What a statement does to the loop around it.
+enum class Flow { Next, Break, Continue };
+
+class Renderer {
+ public:
+  Renderer(const JinjaVariables& variables, std::time_t now) : now_(now) {
+    frames_.emplace_back();
+    for (const auto& [name, value] : variables)
+      frames_.back()[name] = value;
+  }
+
+  Result<MarkedText> render(const JinjaBody& body) {
+    TRY(run(body));
+    return std::move(out_);
+  }
+
+ private:
+  using Frame = std::map<std::string, JinjaValue>;
+
+  static Error invalid(const std::string& message) {
+    return Error{ErrorCode::InvalidArgument, "chat template: " + message, ""};
+  }
+
+  // An error without a line gets the line of what was evaluated.
+  static Error at_line(Error error, int64_t line) {
+    if (error.message.find(", line ") == std::string::npos) {
+      error.message += ", line " + std::to_string(line);
+    }
+    return error;
+  }
+
+  Status count_step() {
+    if (++num_steps_ <= kMaxSteps && out_.bytes.size() <= kMaxJinjaTextBytes) return {};
+    return Error{ErrorCode::ResourceExhausted, "chat template: too many steps or too long a text",
+                 ""};
+  }
+
+  // --- statements ---
+
+  Result<Flow> run(const JinjaBody& body) {
+    for (const Statement& statement : body) {
+      TRY(count_step());
+      const Result<Flow> flow = run_statement(statement);
+      if (!flow.ok()) return at_line(flow.error(), statement.line);
+      if (flow.value() != Flow::Next) return flow.value();
+    }
+    return Flow::Next;
+  }
+
+  Result<Flow> run_statement(const Statement& statement) {
+    switch (statement.kind) {
+      case Statement::Kind::Data:
+        out_.append(MarkedText::make(statement.text, /*is_trusted=*/true));
+        return Flow::Next;
+      case Statement::Kind::Output: {
+        const JinjaValue value = TRY(evaluate(*statement.expression));
+        out_.append(TRY(to_text(value)));
+        return Flow::Next;
+      }
+      case Statement::Kind::If:
+        for (size_t i = 0; i < statement.bodies.size(); ++i) {
+          const bool is_else = i >= statement.conditions.size();
+          const bool holds = is_else || TRY(evaluate(*statement.conditions[i])).is_true();
+          if (holds) return run(statement.bodies[i]);
+        }
+        return Flow::Next;
+      case Statement::Kind::For:
+        return run_for(statement);
+      case Statement::Kind::Set:
+        TRY(run_set(statement));
+        return Flow::Next;
+      case Statement::Kind::Macro:
+        macros_.push_back(&statement);
+        frames_.back()[statement.names[0]] = JinjaMacro{static_cast<int64_t>(macros_.size()) - 1};
+        return Flow::Next;
+      case Statement::Kind::Block:
+        return run(statement.bodies[0]);
+      case Statement::Kind::Break:
+        return Flow::Break;
+      case Statement::Kind::Continue:
+        return Flow::Continue;
+    }
+    return Flow::Next;
+  }
+
+  Status bind(const std::vector<std::string>& names, const JinjaValue& item) {
+    if (names.size() == 1) {
+      frames_.back()[names[0]] = item;
+      return {};
+    }
+    const JinjaList parts = TRY(jinja_items(item));
+    if (parts.size() != names.size()) return invalid("cannot unpack an item of the loop");
+    for (size_t i = 0; i < names.size(); ++i)
+      frames_.back()[names[i]] = parts[i];
+    return {};
+  }
+
+  Result<Flow> run_for(const Statement& statement) {
+    const JinjaValue iterable = TRY(evaluate(*statement.expression));
+    JinjaList items = TRY(jinja_items(iterable));
+    num_steps_ += static_cast<int64_t>(items.size());  // even if the body is empty
+    if (!statement.conditions.empty()) {
+      JinjaList kept;
+      for (const JinjaValue& item : items) {
+        frames_.emplace_back();
+        const Status bound = bind(statement.names, item);
+        const Result<JinjaValue> holds = evaluate(*statement.conditions[0]);
+        frames_.pop_back();
+        TRY(bound);
+        if (TRY(holds).is_true()) kept.push_back(item);
+      }
+      items = std::move(kept);
+    }
+    if (items.empty() && statement.bodies.size() > 1) return run(statement.bodies[1]);
+    for (size_t i = 0; i < items.size(); ++i) {
+      TRY(count_step());
+      frames_.emplace_back();
+      frames_.back()["loop"] = loop_value(items, i);
+      const Status bound = bind(statement.names, items[i]);
+      const Result<Flow> flow = run(statement.bodies[0]);
+      frames_.pop_back();
+      TRY(bound);
+      if (TRY(flow) == Flow::Break) break;
+    }
+    return Flow::Next;
+  }
+
+  static JinjaValue loop_value(const JinjaList& items, size_t i) {
+    const int64_t index = static_cast<int64_t>(i);
+    const int64_t length = static_cast<int64_t>(items.size());
+    const auto key = [](const char* name) {
+      return MarkedText::make(name, /*is_trusted=*/true);
+    };
+    return JinjaMap{{key("index"), index + 1},
+                    {key("index0"), index},
+                    {key("revindex"), length - index},
+                    {key("revindex0"), length - index - 1},
+                    {key("first"), index == 0},
+                    {key("last"), index + 1 == length},
+                    {key("length"), length},
+                    {key("previtem"), i > 0 ? items[i - 1] : JinjaValue()},
+                    {key("nextitem"), i + 1 < items.size() ? items[i + 1] : JinjaValue()}};
+  }
+
+  // Runs a body whose output is a value.
+  Result<MarkedText> capture(const JinjaBody& body) {
+    MarkedText outer = std::move(out_);
+    out_ = {};
+    const Result<Flow> flow = run(body);
+    MarkedText inner = std::move(out_);
+    out_ = std::move(outer);
+    TRY(flow);
+    return inner;
+  }
+
+  Status run_set(const Statement& statement) {
+    JinjaValue value;
+    if (statement.expression != nullptr) {
+      value = TRY(evaluate(*statement.expression));
+    } else {
+      value = TRY(capture(statement.bodies[0]));
+    }
+    if (statement.names.size() == 1) {
+      frames_.back()[statement.names[0]] = std::move(value);
+      return {};
+    }
+    const JinjaValue target = look_up(statement.names[0]);
+    const bool is_namespace =
+        target.map() != nullptr &&
+        std::find(namespaces_.begin(), namespaces_.end(), target.map()) != namespaces_.end();
+    if (!is_namespace) return invalid("not a namespace: " + statement.names[0]);
+    for (auto& [key, member] : *target.map()) {
+      if (key.bytes != statement.names[1]) continue;
+      member = std::move(value);
+      return {};
+    }
+    target.map()->emplace_back(MarkedText::make(statement.names[1], true), std::move(value));
+    return {};
+  }
+
+  // --- expressions ---
+
+  JinjaValue look_up(const std::string& name) const {
+    for (size_t i = frames_.size(); i-- > 0;) {
+      // A macro sees its own frames and the outermost one.
+      if (i > 0 && i < macro_base_) continue;
+      const auto found = frames_[i].find(name);
+      if (found != frames_[i].end()) return found->second;
+    }
+    const bool is_function =
+        std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+    return is_function ? JinjaValue(JinjaMacro{}) : JinjaValue();
+  }
+
+  Result<JinjaValue> evaluate(const Expression& expression) {
+    TRY(count_step());
+    Result<JinjaValue> value = evaluate_kind(expression);
+    if (!value.ok()) return at_line(value.error(), expression.line);
+    return value;
+  }
+
+  Result<JinjaValue> evaluate_kind(const Expression& expression) {
+    switch (expression.kind) {
+      case Expression::Kind::Literal:
+        return expression.value;
+      case Expression::Kind::Name:
+        return look_up(expression.name);
+      case Expression::Kind::List: {
+        JinjaList list;
+        for (const JinjaExpressionPtr& part : expression.parts)
+          list.push_back(TRY(evaluate(*part)));
+        return JinjaValue(std::move(list));
+      }
+      case Expression::Kind::Map:
+        return evaluate_map(expression);
+      case Expression::Kind::Attribute: {
+        const JinjaValue object = TRY(evaluate(*expression.parts[0]));
+        return jinja_member(object, expression.name);
+      }
+      case Expression::Kind::Item:
+        return evaluate_item(expression);
+      case Expression::Kind::Slice:
+        return evaluate_slice(expression);
+      case Expression::Kind::Call:
+        return evaluate_call(expression);
+      case Expression::Kind::Filter: {
+        const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/0));
+        return apply_jinja_filter(expression.name, arguments);
+      }
+      case Expression::Kind::Test: {
+        const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/0));
+        return JinjaValue(TRY(apply_jinja_test(expression.name, arguments)));
+      }
+      case Expression::Kind::Unary:
+        return evaluate_unary(expression);
+      case Expression::Kind::Binary:
+        return evaluate_binary(expression);
+      case Expression::Kind::Conditional: {
+        const bool holds = TRY(evaluate(*expression.parts[1])).is_true();
+        if (holds) return evaluate(*expression.parts[0]);
+        return expression.parts[2] == nullptr ? JinjaValue() : TRY(evaluate(*expression.parts[2]));
+      }
+    }
+    return JinjaValue();
+  }
+
+  Result<JinjaValue> evaluate_map(const Expression& expression) {
+    JinjaMap map;
+    for (size_t i = 0; i + 1 < expression.parts.size(); i += 2) {
+      const JinjaValue key = TRY(evaluate(*expression.parts[i]));
+      if (key.text() == nullptr) return invalid("key of a dict that is no text");
+      JinjaValue value = TRY(evaluate(*expression.parts[i + 1]));
+      map.emplace_back(*key.text(), std::move(value));
+    }
+    return JinjaValue(std::move(map));
+  }
+
+  Result<JinjaValue> evaluate_item(const Expression& expression) {
+    const JinjaValue object = TRY(evaluate(*expression.parts[0]));
+    const JinjaValue index = TRY(evaluate(*expression.parts[1]));
+    if (index.text() != nullptr) return jinja_member(object, index.text()->bytes);
+    if (index.integer() != nullptr) return jinja_element(object, *index.integer());
+    return invalid(std::string("index of type ") + index.type_name());
+  }
+
+  Result<JinjaValue> evaluate_slice(const Expression& expression) {
+    const JinjaValue object = TRY(evaluate(*expression.parts[0]));
+    std::array<JinjaValue, 3> borders;
+    for (size_t i = 0; i < borders.size(); ++i) {
+      if (expression.parts[i + 1] != nullptr) borders[i] = TRY(evaluate(*expression.parts[i + 1]));
+    }
+    return jinja_slice(object, borders[0], borders[1], borders[2]);
+  }
+
+  Result<JinjaArguments> evaluate_arguments(const Expression& expression, size_t skip) {
+    JinjaArguments arguments;
+    for (size_t i = skip; i < expression.parts.size(); ++i)
+      arguments.positional.push_back(TRY(evaluate(*expression.parts[i])));
+    for (const auto& [name, part] : expression.named) {
+      JinjaValue value = TRY(evaluate(*part));
+      arguments.named.emplace_back(name, std::move(value));
+    }
+    return arguments;
+  }
+
+  Result<JinjaValue> evaluate_call(const Expression& expression) {
+    const Expression& callee = *expression.parts[0];
+    if (callee.kind == Expression::Kind::Attribute) {
+      const JinjaValue object = TRY(evaluate(*callee.parts[0]));
+      const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/1));
+      return call_jinja_method(object, callee.name, arguments);
+    }
+    if (callee.kind != Expression::Kind::Name) return invalid("call of something without a name");
+    const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/1));
+    const JinjaValue value = look_up(callee.name);
+    if (value.macro() == nullptr) {
+      return invalid((value.is_undefined() ? "not defined: " : "not callable: ") + callee.name);
+    }
+    const int64_t index = value.macro()->index;
+    if (index < 0) return call_function(callee.name, arguments);
+    return call_macro(*macros_[static_cast<size_t>(index)], arguments);
+  }
+
+  Result<JinjaValue> call_function(const std::string& name, const JinjaArguments& arguments) {
+    if (name == "namespace" || name == "dict") {
+      if (!arguments.positional.empty()) return invalid(name + " with an argument without a name");
+      JinjaMap map;
+      for (const auto& [key, value] : arguments.named)
+        map.emplace_back(MarkedText::make(key, /*is_trusted=*/true), value);
+      JinjaValue made(std::move(map));
+      if (name == "namespace") {
+        namespaces_.push_back(made.map());
+        kept_alive_.push_back(made);
+      }
+      return made;
+    }
+    const JinjaValue first = arguments.get(0, "");
+    if (name == "raise_exception") {
+      return invalid("the messages do not fit: " + TRY(to_text(first)).bytes);
+    }
+    if (name == "strftime_now") return format_time(TRY(to_text(first)).bytes);
+    if (name == "range") return make_range(arguments);
+    return invalid("function under another name: " + name);
+  }
+
+  Result<JinjaValue> format_time(const std::string& format) const {
+    std::tm local = {};
+    localtime_r(&now_, &local);
+    std::array<char, 1024> buffer{};
+    const size_t size = std::strftime(buffer.data(), buffer.size(), format.c_str(), &local);
+    return JinjaValue::trusted(std::string(buffer.data(), size));
+  }
+
+  static Result<JinjaValue> make_range(const JinjaArguments& arguments) {
+    std::vector<int64_t> numbers;
+    for (const JinjaValue& argument : arguments.positional) {
+      if (argument.integer() == nullptr) return invalid("range of a value that is no integer");
+      numbers.push_back(*argument.integer());
+    }
+    if (numbers.empty() || numbers.size() > 3) return invalid("range with wrong arguments");
+    const int64_t begin = numbers.size() == 1 ? 0 : numbers[0];
+    const int64_t end = numbers.size() == 1 ? numbers[0] : numbers[1];
+    const int64_t step = numbers.size() == 3 ? numbers[2] : 1;
+    JinjaList list;
+    if (step == 0) return invalid("range with step 0");
+    for (int64_t i = begin; step > 0 ? i < end : i > end;) {
+      if (static_cast<int64_t>(list.size()) >= kMaxJinjaListSize) return invalid("range too long");
+      list.emplace_back(i);
+      if (__builtin_add_overflow(i, step, &i)) break;
+    }
+    return JinjaValue(std::move(list));
+  }
+
+  Result<JinjaValue> call_macro(const Statement& macro, const JinjaArguments& arguments) {
+    if (macro_depth_ >= kMaxMacroDepth) return invalid("macros are nested too deeply");
+    const size_t num_parameters = macro.names.size() - 1;
+    if (arguments.positional.size() > num_parameters) {
+      return invalid("too many arguments: " + macro.names[0]);
+    }
+    Frame frame;
+    for (size_t i = 0; i < num_parameters; ++i) {
+      const std::string& name = macro.names[i + 1];
+      frame[name] = arguments.get(i, name);
+      const bool has_default = macro.conditions[i] != nullptr;
+      if (frame[name].is_undefined() && has_default) {
+        frame[name] = TRY(evaluate(*macro.conditions[i]));
+      }
+    }
+    const size_t outer_base = macro_base_;
+    macro_base_ = frames_.size();
+    ++macro_depth_;
+    frames_.push_back(std::move(frame));
+    Result<MarkedText> text = capture(macro.bodies[0]);
+    frames_.resize(macro_base_);
+    macro_base_ = outer_base;
+    --macro_depth_;
+    return JinjaValue(TRY(text));
+  }
+
+  Result<JinjaValue> evaluate_unary(const Expression& expression) {
+    const JinjaValue value = TRY(evaluate(*expression.parts[0]));
+    if (expression.name == "not") return JinjaValue(!value.is_true());
+    if (value.integer() != nullptr && *value.integer() != INT64_MIN) {
+      return JinjaValue(expression.name == "-" ? -*value.integer() : *value.integer());
+    }
+    if (value.floating() == nullptr) return invalid("sign before a value that is no number");
+    return JinjaValue(expression.name == "-" ? -*value.floating() : *value.floating());
+  }
+
+  Result<JinjaValue> evaluate_binary(const Expression& expression) {
+    const std::string& name = expression.name;
+    JinjaValue left = TRY(evaluate(*expression.parts[0]));
+    // The two that may leave out their right side give one of their sides.
+    if (name == "and") return left.is_true() ? evaluate(*expression.parts[1]) : left;
+    if (name == "or") return left.is_true() ? left : evaluate(*expression.parts[1]);
+    const JinjaValue right = TRY(evaluate(*expression.parts[1]));
+    if (name == "==") return JinjaValue(left.equals(right));
+    if (name == "!=") return JinjaValue(!left.equals(right));
+    if (name == "in") return JinjaValue(TRY(jinja_contains(right, left)));
+    if (name == "not in") return JinjaValue(!TRY(jinja_contains(right, left)));
+    if (name == "~") {
+      MarkedText text = TRY(to_text(left));
+      text.append(TRY(to_text(right)));
+      return checked_text(std::move(text));
+    }
+    if (name == "<" || name == "<=" || name == ">" || name == ">=") {
+      return compare(name, left, right);
+    }
+    return calculate(name, left, right);
+  }
+
+  static Result<JinjaValue> checked_text(MarkedText text) {
+    if (text.bytes.size() > kMaxJinjaTextBytes) return invalid("text is too long");
+    return JinjaValue(std::move(text));
+  }
+
+  static Result<JinjaValue> compare(const std::string& name, const JinjaValue& left,
+                                    const JinjaValue& right) {
+    double order = 0;
+    if (left.is_number() && right.is_number()) {
+      order = left.number() < right.number() ? -1 : left.number() > right.number() ? 1 : 0;
+    } else if (left.text() != nullptr && right.text() != nullptr) {
+      order = left.text()->bytes.compare(right.text()->bytes);  // UTF-8 keeps the order of codes
+    } else {
+      return invalid(std::string("cannot compare ") + left.type_name() + " and " +
+                     right.type_name());
+    }
+    if (name == "<") return JinjaValue(order < 0);
+    if (name == "<=") return JinjaValue(order <= 0);
+    if (name == ">") return JinjaValue(order > 0);
+    return JinjaValue(order >= 0);
+  }
+
+  static Result<JinjaValue> calculate(const std::string& name, const JinjaValue& left,
+                                      const JinjaValue& right) {
+    if (name == "+" && left.text() != nullptr && right.text() != nullptr) {
+      MarkedText text = *left.text();
+      text.append(*right.text());
+      return checked_text(std::move(text));
+    }
+    if (name == "+" && left.list() != nullptr && right.list() != nullptr) {
+      JinjaList list = *left.list();
+      list.insert(list.end(), right.list()->begin(), right.list()->end());
+      if (static_cast<int64_t>(list.size()) > kMaxJinjaListSize) return invalid("list is too long");
+      return JinjaValue(std::move(list));
+    }
+    if (name == "*" && left.text() != nullptr && right.integer() != nullptr) {
+      return repeat(*left.text(), *right.integer());
+    }
+    if (!left.is_number() || !right.is_number()) {
+      return invalid("cannot calculate " + std::string(left.type_name()) + " " + name + " " +
+                     right.type_name());
+    }
+    const bool is_floating = left.floating() != nullptr || right.floating() != nullptr;
+    if (name == "/" || is_floating) return calculate_floating(name, left.number(), right.number());
+    const auto whole = [](const JinjaValue& value) {
+      return value.integer() != nullptr ? *value.integer() : int64_t{*value.boolean() ? 1 : 0};
+    };
+    return calculate_integer(name, whole(left), whole(right));
+  }
+
+  static Result<JinjaValue> repeat(const MarkedText& part, int64_t count) {
+    const int64_t size = static_cast<int64_t>(part.bytes.size());
+    if (count > 0 && size > static_cast<int64_t>(kMaxJinjaTextBytes) / count) {
+      return invalid("text is too long");
+    }
+    MarkedText text;
+    for (int64_t i = 0; size > 0 && i < count; ++i)
+      text.append(part);
+    return JinjaValue(std::move(text));
+  }
+
+  static Result<JinjaValue> calculate_floating(const std::string& name, double left, double right) {
+    if (name == "+") return JinjaValue(left + right);
+    if (name == "-") return JinjaValue(left - right);
+    if (name == "*") return JinjaValue(left * right);
+    if (right == 0) return invalid("division by zero");
+    if (name == "/") return JinjaValue(left / right);
+    if (name == "//") return JinjaValue(std::floor(left / right));
+    return JinjaValue(left - right * std::floor(left / right));
+  }
+
+  static Result<JinjaValue> calculate_integer(const std::string& name, int64_t left,
+                                              int64_t right) {
+    int64_t result = 0;
+    bool overflows = false;
+    if (name == "+") {
+      overflows = __builtin_add_overflow(left, right, &result);
+    } else if (name == "-") {
+      overflows = __builtin_sub_overflow(left, right, &result);
+    } else if (name == "*") {
+      overflows = __builtin_mul_overflow(left, right, &result);
+    } else {
+      if (right == 0) return invalid("division by zero");
+      if (right == -1) return calculate_integer("-", 0, name == "%" ? 0 : left);
+      // Python rounds the quotient down; the remainder has the sign of the divisor.
+      const int64_t remainder = left % right;
+      const bool is_off = remainder != 0 && (remainder < 0) != (right < 0);
+      result = name == "%" ? remainder + (is_off ? right : 0) : left / right - (is_off ? 1 : 0);
+    }
+    if (overflows) return invalid("number is too large");
+    return JinjaValue(result);
+  }
+
+  std::time_t now_;
+  MarkedText out_;
+  std::vector<Frame> frames_;  // innermost last; the first one holds the variables
+  size_t macro_base_ = 0;      // first frame of the macro that runs
+  int64_t macro_depth_ = 0;
+  int64_t num_steps_ = 0;
+  std::vector<const Statement*> macros_;
+  std::vector<JinjaMap*> namespaces_;
+  std::vector<JinjaValue> kept_alive_;  // the namespaces, so that their addresses stay theirs
+};
+
+}  // namespace
+
+Result<JinjaTemplate> JinjaTemplate::parse(std::string_view source) {
+  return JinjaTemplate(TRY(parse_jinja(source)));
+}
+
+Result<MarkedText> JinjaTemplate::render(const JinjaVariables& variables,
+                                         std::optional<std::time_t> now) const {
+  return Renderer(variables, now.value_or(std::time(nullptr))).render(body_);
+}
+
+}  // namespace caco::lm
