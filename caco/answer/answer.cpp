@@ -7,6 +7,7 @@
 #include "caco/answer/equal.h"
 #include "caco/answer/limits.h"
 #include "caco/answer/parse.h"
+#include "caco/answer/verdict.h"
 
 namespace caco {
 namespace {
@@ -36,6 +37,29 @@ std::string_view to_string(Proof proof) {
   }
   return "";
 }
+
+Verdict decide(std::string_view left, std::string_view right) {
+  const Verdict too_large = {Equality::Unknown, Proof::Text, "too large to compare"};
+  if (static_cast<int64_t>(std::max(left.size(), right.size())) > kMaxAnswerBytes) {
+    return too_large;
+  }
+  const CleanText clean_left = clean_answer(left);
+  const CleanText clean_right = clean_answer(right);
+  if (clean_left.text.empty() || clean_right.text.empty()) {
+    return {Equality::Unknown, Proof::Text, "a side is empty"};
+  }
+  const bool is_same_text =
+      clean_left.text == clean_right.text && clean_left.literals == clean_right.literals;
+  const Readings readings_left = parse_answer(clean_left);
+  const Verdict verdict =
+      compare_readings(readings_left, is_same_text ? readings_left : parse_answer(clean_right));
+  if (verdict.equality != Equality::Equal && is_same_text) {
+    return {Equality::Equal, Proof::Text, ""};
+  }
+  return verdict;
+}
+
+}  // namespace
 
 AnswerComparison describe_verdict(const Verdict& verdict, std::string_view left,
                                   std::string_view right) {
@@ -68,29 +92,6 @@ AnswerComparison describe_verdict(const Verdict& verdict, std::string_view left,
   }
   return comparison;
 }
-
-Verdict decide(std::string_view left, std::string_view right) {
-  const Verdict too_large = {Equality::Unknown, Proof::Text, "too large to compare"};
-  if (static_cast<int64_t>(std::max(left.size(), right.size())) > kMaxAnswerBytes) {
-    return too_large;
-  }
-  const CleanText clean_left = clean_answer(left);
-  const CleanText clean_right = clean_answer(right);
-  if (clean_left.text.empty() || clean_right.text.empty()) {
-    return {Equality::Unknown, Proof::Text, "a side is empty"};
-  }
-  const bool is_same_text =
-      clean_left.text == clean_right.text && clean_left.literals == clean_right.literals;
-  const Readings readings_left = parse_answer(clean_left);
-  const Verdict verdict =
-      compare_readings(readings_left, is_same_text ? readings_left : parse_answer(clean_right));
-  if (verdict.equality != Equality::Equal && is_same_text) {
-    return {Equality::Equal, Proof::Text, ""};
-  }
-  return verdict;
-}
-
-}  // namespace
 
 AnswerComparison compare_answers(std::string_view left, std::string_view right) {
   // One order for both, so that exchanged sides cannot get another verdict where work is bounded.

@@ -176,6 +176,7 @@ TEST(AnswerExpression, ExpressionsThatDiffer) {
                                  {"\\mathbb{R}", "(-\\infty,0)\\cup(0,\\infty)"},
                                  {"two circles", "three circles"},
                                  {"east", "northeast"},
+                                 {"1:2:3", "1:4:9"},
                              });
 }
 
@@ -184,7 +185,7 @@ TEST(AnswerExpression, ExpressionsThatAreOpen) {
                                {"101_2", "101"},
                                {"1112112_3", "1112113_3"},
                                {"5^(5^(5^5))", "5"},
-                               {"1:2:3", "1:4:9"},
+                               {"1:2:3:\\ldots", "1:4:9:\\ldots"},
                                {"2003^{2002^{2001}}", "3"},
                                {"x+y", "a+b"},
                                {"1,2,\\ldots,n", "1,3,5,\\ldots,2n-1"},

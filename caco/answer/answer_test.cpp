@@ -181,8 +181,7 @@ TEST(Answer, Units) {
                          });
   check(Equality::Different, {
                                  {"2t", "2"},
-                                 {"3m", "3"},
-                                 {"3 s^2", "3"},
+                                 {"2 dozen", "2"},
                                  {"2 pi", "2"},
                                  {"2\\pi", "2"},
                                  {"2.5 kg", "250 g"},
@@ -191,7 +190,8 @@ TEST(Answer, Units) {
   check(Equality::Unknown, {
                                {"5 apples", "5 oranges"},
                                {"5 squared", "5"},
-                               {"2 dozen", "2"},
+                               {"3m", "3"},
+                               {"3 s^2", "3"},
                                {"5 or more", "5"},
                                {"$5 per hour", "$5"},
                                {"5 km", "5 km/h"},

@@ -35,6 +35,19 @@ constexpr std::array kUnicode = {
     Replacement{"\u03c0", "\\pi "},
     Replacement{"\u221a", "\\sqrt "},
     Replacement{"\u2205", "\\emptyset "},
+    Replacement{"\u2026", "..."},
+    Replacement{"\u22ef", "..."},
+    Replacement{"\uff1a", ":"},
+    Replacement{"\u2236", ":"},
+    Replacement{"\uff08", "("},
+    Replacement{"\uff09", ")"},
+    Replacement{"\uff0d", "-"},
+    Replacement{"\u2032", "'"},
+    Replacement{"\u03a9", "ohm"},
+    Replacement{"\u2126", "ohm"},
+    Replacement{"\u00ee", "\\basishati "},
+    Replacement{"\u0135", "\\basishatj "},
+    Replacement{"\u207b\u00b2", "^{-2}"},
     Replacement{"\u2248", "="},
     Replacement{"\u27e8", "("},
     Replacement{"\u27e9", ")"},
@@ -107,6 +120,10 @@ constexpr std::array kCommands = {
     Replacement{"leq", "<="},
     Replacement{"ge", ">="},
     Replacement{"geq", ">="},
+    Replacement{"leqslant", "<="},
+    Replacement{"geqslant", ">="},
+    Replacement{"leqq", "<="},
+    Replacement{"geqq", ">="},
     Replacement{"ne", "!="},
     Replacement{"neq", "!="},
     Replacement{"lt", "<"},
@@ -120,6 +137,15 @@ constexpr std::array kCommands = {
     Replacement{"rangle", ")"},
     Replacement{"mleft", ""},
     Replacement{"mright", ""},
+    Replacement{"colon", ":"},
+    Replacement{"sim", "="},
+    Replacement{"simeq", "="},
+    Replacement{"approxeq", "="},
+    Replacement{"thickapprox", "="},
+    Replacement{"nonumber", ""},
+    Replacement{"arraystretch", ""},
+    Replacement{"dots", "\\ldots"},
+    Replacement{"dotsc", "\\ldots"},
     Replacement{"quad", " "},
     Replacement{"qquad", " "},
     Replacement{"dollar", "$"},
@@ -132,8 +158,9 @@ constexpr std::array<std::string_view, 16> kTextCommands = {
     "text",   "textbf", "textit", "textrm", "texttt",       "textnormal", "mbox", "hbox",
     "mathrm", "mathbf", "mathit", "mathsf", "operatorname", "boxed",      "fbox", "emph"};
 
-constexpr std::array<std::string_view, 7> kMatrixEnvironments = {
-    "pmatrix", "bmatrix", "matrix", "Bmatrix", "smallmatrix", "psmallmatrix", "array"};
+constexpr std::array<std::string_view, 9> kMatrixEnvironments = {
+    "pmatrix",     "bmatrix",      "matrix",       "Bmatrix", "vmatrix",
+    "smallmatrix", "psmallmatrix", "bsmallmatrix", "array"};
 
 template <typename Table>
 bool contains(const Table& table, std::string_view name) {

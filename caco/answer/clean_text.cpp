@@ -1,10 +1,12 @@
 #include "caco/answer/clean_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 
 #include "caco/answer/clean_tables.h"
+#include "caco/answer/python_string.h"
 
 namespace caco {
 namespace {
@@ -24,10 +26,31 @@ std::optional<std::string_view> unwrap(std::string_view text, std::string_view o
   return inner;
 }
 
+// Takes off what says that an amount follows, or about: "= 5", "about 5", `\approx 5`.
+std::string_view strip_approximation(std::string_view text) {
+  if (text.size() < 2) return text;
+  if (text[0] == '=' && text[1] != '=' && text[1] != '>' && text[1] != '<') {
+    return trim(text.substr(1));
+  }
+  const char c = text[0];
+  if (c != '\\' && c != 'a' && c != 'A' && c != '~' && static_cast<signed char>(c) >= 0)
+    return text;
+  for (const std::string_view word : {"\\approx", "\\sim", "\u2248", "~", "about ", "About ",
+                                      "approximately ", "Approximately ", "approx. ", "approx "}) {
+    if (!text.starts_with(word)) continue;
+    const std::string_view rest = trim(text.substr(word.size()));
+    const bool is_amount = !rest.empty() && (is_digit(rest[0]) || rest[0] == '.' ||
+                                             rest[0] == '$' || rest[0] == '-' || rest[0] == '\\');
+    if (is_amount && !is_ascii_letter(text[word.size()])) return rest;
+    if (is_amount && word.back() == ' ') return rest;
+  }
+  return text;
+}
+
 // Takes off delimiters around the whole answer and punctuation at its end.
 std::string_view strip_wrapping(std::string_view text) {
   for (int i = 0; i < 8; ++i) {
-    text = trim(text);
+    text = strip_approximation(trim(text));
     std::optional<std::string_view> inner;
     for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"$$", "$$"},
                                       {"$", "$"},
@@ -47,82 +70,6 @@ std::string_view strip_wrapping(std::string_view text) {
     }
   }
   return text;
-}
-
-void append_utf8(std::string& out, uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | ((code >> 18) & 7));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3f));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Decodes the inside of a Python string literal; escapes that are none stay as they are.
-std::string decode_python_string(std::string_view inside) {
-  std::string out;
-  for (size_t i = 0; i < inside.size(); ++i) {
-    if (inside[i] != '\\' || i + 1 >= inside.size()) {
-      out += inside[i];
-      continue;
-    }
-    const char c = inside[++i];
-    const size_t num_hex = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
-    if (num_hex > 0 && i + num_hex < inside.size()) {
-      uint32_t code = 0;
-      bool is_hex = true;
-      for (size_t k = 1; k <= num_hex; ++k) {
-        const int digit = hex_value(inside[i + k]);
-        is_hex = is_hex && digit >= 0;
-        code = code * 16 + static_cast<uint32_t>(std::max(digit, 0));
-      }
-      if (is_hex) {
-        append_utf8(out, code);
-        i += num_hex;
-        continue;
-      }
-    }
-    switch (c) {
-      case 'n':
-        out += '\n';
-        break;
-      case 't':
-        out += '\t';
-        break;
-      case 'r':
-        out += '\r';
-        break;
-      case '\\':
-        out += '\\';
-        break;
-      case '\'':
-        out += '\'';
-        break;
-      case '"':
-        out += '"';
-        break;
-      default:
-        out += '\\';
-        out += c;
-    }
-  }
-  return out;
 }
 
 class Cleaner {
@@ -234,6 +181,17 @@ class Cleaner {
       at_ += found.num_bytes;
       return put(found.to);
     }
+    // A circumflex over the letter before.
+    const std::string& out = result_.text;
+    if (raw_.substr(at_).starts_with("\u0302") && !out.empty() && out.back() >= 'i' &&
+        out.back() <= 'k') {
+      const char letter = out.back();
+      result_.text.pop_back();
+      at_ += 2;
+      put("\\basishat");
+      put(letter);
+      return put(' ');
+    }
     put(raw_[at_++]);
   }
 
@@ -246,6 +204,7 @@ class Cleaner {
     if (end == at_) return symbol_command(raw_[at_++]);
     const std::string_view name = raw_.substr(at_, end - at_);
     at_ = end;
+    if (basis_vector(name)) return;
     if (is_text_command(name)) return text_command();
     if (name == "circ" || name == "degree") return degree();
     if (name == "begin" || name == "end") return environment(name == "begin");
@@ -284,6 +243,47 @@ class Cleaner {
     }
   }
 
+  // `\mathbf{i}`, `\hat{\mathbf{j}}`, `\vec k`, `\hat{\imath}`: a basis vector.
+  bool basis_vector(std::string_view name) {
+    static constexpr std::array<std::string_view, 7> kMarks = {
+        "hat", "widehat", "vec", "mathbf", "boldsymbol", "bm", "overrightarrow"};
+    static constexpr std::array<std::string_view, 3> kHats = {"hat", "widehat", "vec"};
+    bool has_hat = false;
+    size_t num_braces = 0;
+    size_t at = at_;
+    char letter = '\0';
+    for (int i = 0; i < 4 && letter == '\0'; ++i) {
+      if (std::find(kMarks.begin(), kMarks.end(), name) == kMarks.end()) return false;
+      has_hat = has_hat || std::find(kHats.begin(), kHats.end(), name) != kHats.end();
+      while (at < raw_.size() && (raw_[at] == ' ' || raw_[at] == '{'))
+        num_braces += raw_[at++] == '{' ? 1U : 0U;
+      size_t end = at + 1;
+      while (end < raw_.size() && is_ascii_letter(raw_[end]))
+        ++end;
+      if (at >= raw_.size()) return false;
+      if (raw_[at] == '\\') {
+        name = raw_.substr(at + 1, end - at - 1);
+        at = end;
+        if (name == "imath" || name == "jmath") letter = name[0];
+      } else if (raw_[at] >= 'i' && raw_[at] <= 'k' && (end == at + 1 || num_braces == 0)) {
+        letter = raw_[at++];
+      } else {
+        return false;
+      }
+    }
+    for (; num_braces > 0; --num_braces) {
+      while (at < raw_.size() && raw_[at] == ' ')
+        ++at;
+      if (at >= raw_.size() || raw_[at++] != '}') return false;
+    }
+    if (letter == '\0') return false;
+    at_ = at;
+    put(has_hat ? "\\basishat" : "\\basis");
+    put(letter);
+    put(' ');
+    return true;
+  }
+
   void text_command() {
     while (at_ < raw_.size() && raw_[at_] == ' ')
       ++at_;
@@ -317,6 +317,8 @@ class Cleaner {
     const bool has_name = rest.starts_with("{") && close != std::string_view::npos;
     if (has_name && is_matrix_environment(raw_.substr(at_ + 1, close - at_ - 1))) {
       const bool has_columns = is_begin && raw_.substr(at_ + 1, close - at_ - 1) == "array";
+      const bool is_determinant = raw_.substr(at_ + 1, close - at_ - 1) == "vmatrix";
+      if (is_determinant && is_begin) put("\\det ");
       at_ = close + 1;
       const size_t end = has_columns && at_ < raw_.size() && raw_[at_] == '{'
                              ? raw_.find('}', at_)

@@ -19,9 +19,10 @@ class Comparer {
   bool spend(const Value& left, const Value& right);
   Verdict compare_same_kind(const Value& left, const Value& right);
   Verdict compare_kinds(const Value& left, const Value& right);
-  static Verdict compare_scalars(const Value& left, const Value& right);
+  Verdict compare_scalars(const Value& left, const Value& right);
   Verdict compare_unquoted(const Value& quoted, const Value& other);
   Verdict compare_words_with_expression(const Value& words, const Value& expression);
+  Verdict compare_with_ratio(const Value& ratio, const Value& other);
   Verdict compare_with_relation(const Value& other, const Value& relation);
   Verdict compare_assignments(const Value& left, const Value& right);
   Verdict compare_with_collection(const Value& single, const Value& collection);

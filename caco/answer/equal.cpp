@@ -1,6 +1,7 @@
 #include "caco/answer/equal.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "caco/answer/equal_values.h"
 #include "caco/answer/limits.h"
 #include "caco/answer/parse.h"
+#include "caco/answer/parser.h"
 #include "caco/answer/read_expr.h"
 #include "caco/answer/relation.h"
 
@@ -43,6 +45,8 @@ const char* name_of(ValueKind kind) {
       return "option";
     case ValueKind::Moment:
       return "date or time";
+    case ValueKind::Ratio:
+      return "ratio";
     case ValueKind::Expression:
       return "expression";
     case ValueKind::Text:
@@ -71,6 +75,14 @@ const char* name_of(ValueKind kind) {
   return "";
 }
 
+// The words that a number was given in.
+Value text_of_words(const Value& number) {
+  Value value;
+  value.kind = ValueKind::Text;
+  value.text = number.text;
+  return value;
+}
+
 // What looking at a value costs, in comparisons of two short numbers.
 int64_t base_cost(const Value& value) {
   switch (value.kind) {
@@ -81,6 +93,8 @@ int64_t base_cost(const Value& value) {
     case ValueKind::Text:
       return 6 + static_cast<int64_t>(value.text.size()) / 8;
     case ValueKind::Relation:
+      return 150;
+    case ValueKind::Ratio:
     case ValueKind::Interval:
     case ValueKind::Union:
     case ValueKind::Assignment:
@@ -135,6 +149,8 @@ Verdict Comparer::compare_kinds(const Value& left, const Value& right) {
   }
   if (left.kind == ValueKind::Text && left.is_quoted) return compare_unquoted(left, right);
   if (right.kind == ValueKind::Text && right.is_quoted) return compare_unquoted(right, left);
+  if (left.kind == ValueKind::Ratio) return compare_with_ratio(left, right);
+  if (right.kind == ValueKind::Ratio) return compare_with_ratio(right, left);
   if (right.kind == ValueKind::Symbolic) return unknown("only the text could be compared");
   if (right.kind == ValueKind::Relation) return compare_with_relation(left, right);
   if (right.kind == ValueKind::Assignment) return compare(left, right.items[0]);
@@ -165,6 +181,8 @@ Verdict Comparer::compare_same_kind(const Value& left, const Value& right) {
       return left.text == right.text ? equal() : different();
     case ValueKind::Moment:
       return compare_moments(left.moment, right.moment);
+    case ValueKind::Ratio:
+      return compare_with_ratio(left, right);
     case ValueKind::Text:
       return compare_texts(left, right);
     case ValueKind::Assignment:
@@ -190,11 +208,16 @@ Verdict Comparer::compare_assignments(const Value& left, const Value& right) {
   if ((left.text == "y" && is_call(right.text)) || (right.text == "y" && is_call(left.text))) {
     return values;
   }
-  const std::optional<Value> a = relation_of_assignment(left);
-  const std::optional<Value> b = relation_of_assignment(right);
-  if (a.has_value() && b.has_value() && left.items[0].kind == ValueKind::Expression) {
+  const std::array relations = {relation_of_assignment(left), relation_of_assignment(right)};
+  const std::optional<Value>& a = relations[0];
+  const std::optional<Value>& b = relations[1];
+  const bool has_expression =
+      left.items[0].kind == ValueKind::Expression || right.items[0].kind == ValueKind::Expression;
+  if (a.has_value() && b.has_value() && has_expression) {
     const Verdict verdict = compare_with_relation(*a, *b);
-    if (verdict.equality == Equality::Equal) return verdict;
+    if (verdict.equality == Equality::Equal || values.equality == Equality::Different) {
+      return verdict;
+    }
   }
   return values.equality == Equality::Different ? values : unknown("the names differ");
 }
@@ -210,10 +233,25 @@ Verdict Comparer::compare_with_relation(const Value& other, const Value& relatio
   }
   if (other.kind == ValueKind::Relation) {
     const Verdict verdict = compare_relations(other, relation, budget_);
-    if (verdict.equality != Equality::Unknown) return verdict;
+    if (verdict.equality == Equality::Equal) return verdict;
+    const bool are_inequalities =
+        other.text.find('=') == std::string::npos && relation.text.find('=') == std::string::npos;
+    if (!are_inequalities && verdict.equality != Equality::Unknown) return verdict;
+    const std::optional<Value> a = are_inequalities ? intervals_of(other) : std::nullopt;
+    const std::optional<Value> b = are_inequalities ? intervals_of(relation) : std::nullopt;
+    if (!a.has_value() || !b.has_value()) return verdict;
+    return compare_collections(*a, *b);
   }
   const bool is_equation = relation.text.find_first_not_of('=') == std::string::npos;
   if (!is_equation && is_amount(other.kind)) return different("an inequality against a value");
+  if (is_amount(other.kind)) {
+    // `\frac{x^2-9}{x-3} = x+3` ends with its value when it holds for all x.
+    const std::optional<Expr> first = expr_of(relation.items.front());
+    const std::optional<Expr> last = expr_of(relation.items.back());
+    const bool is_identity = first.has_value() && last.has_value() && relation.items.size() == 2 &&
+                             compare_exprs(*first, *last, budget_).equality == Equality::Equal;
+    if (is_identity) return compare(other, relation.items.back());
+  }
   const bool may_be_set = other.kind == ValueKind::Relation || is_collection(other.kind);
   if (!may_be_set) return unknown("a relation against another form");
   const std::optional<Value> a = intervals_of(other);
@@ -246,7 +284,10 @@ Verdict Comparer::compare_scalars(const Value& left, const Value& right) {
                                                                          : different();
     }
   }
-  if (left.kind == ValueKind::Option || right.kind == ValueKind::Option) {
+  if (right.kind == ValueKind::Option) return compare_scalars(right, left);
+  if (left.kind == ValueKind::Option) {
+    // "(B) 25" says its value.
+    if (!left.items.empty()) return compare(left.items[0], right);
     return unknown("an option's letter does not say its value");
   }
   if (left.kind == ValueKind::Moment || right.kind == ValueKind::Moment) {
@@ -256,6 +297,9 @@ Verdict Comparer::compare_scalars(const Value& left, const Value& right) {
     return contains(right.expr, Op::Infinity) ? unknown("infinity in an expression") : different();
   }
   if (right.kind != ValueKind::Text) return different();
+  if (left.kind == ValueKind::Number && !left.text.empty() && left.base == 0) {
+    return compare_texts(text_of_words(left), right);
+  }
   const bool is_open =
       left.kind == ValueKind::None ||
       (left.kind == ValueKind::Boolean ? may_mean_truth(right.text) : may_mean_number(right.text));
@@ -277,18 +321,6 @@ Verdict Comparer::compare_unquoted(const Value& quoted, const Value& other) {
   }
   --num_reparses_;
   return verdict;
-}
-
-Verdict Comparer::compare_with_collection(const Value& single, const Value& collection) {
-  if (collection.items.size() == 1 && collection.kind != ValueKind::Dict) {
-    const Verdict verdict = compare(single, collection.items[0]);
-    return verdict.equality == Equality::Equal ? unknown("one item in brackets") : verdict;
-  }
-  const bool is_number = is_amount(single.kind) || single.kind == ValueKind::Boolean;
-  if (is_number && !collection.items.empty() && !has_symbolic(collection)) {
-    return different("one value against several");
-  }
-  return unknown("a single value against a collection");
 }
 
 Verdict compare_readings(const Readings& left, const Readings& right) {

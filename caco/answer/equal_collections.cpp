@@ -46,6 +46,26 @@ bool has_matching(const std::vector<Verdict>& pairs, size_t count, bool with_unk
   return true;
 }
 
+// The entries of a matrix of one row or column.
+std::optional<Value> vector_of(const Value& matrix) {
+  if (matrix.kind != ValueKind::Matrix) return std::nullopt;
+  Value vector;
+  vector.kind = ValueKind::List;
+  for (const Value& row : matrix.items) {
+    if (row.items.size() != 1 && matrix.items.size() != 1) return std::nullopt;
+    vector.items.insert(vector.items.end(), row.items.begin(), row.items.end());
+  }
+  return vector;
+}
+
+// A sum of i and j is a vector of the plane as well.
+void drop_third_component(const Value& matrix, size_t num_wanted, Value& vector) {
+  const bool is_flat = matrix.text == "ijk" && num_wanted == 2 && vector.items.size() == 3 &&
+                       vector.items[2].kind == ValueKind::Number &&
+                       vector.items[2].number.value == 0;
+  if (is_flat) vector.items.pop_back();
+}
+
 }  // namespace
 
 bool has_symbolic(const Value& value) {
@@ -65,6 +85,15 @@ Verdict Comparer::compare_collections(const Value& left, const Value& right) {
   if (is_interval(left) || is_interval(right)) return compare_interval_sets(left, right);
   if ((left.kind == ValueKind::Matrix) != (right.kind == ValueKind::Matrix)) {
     return compare_matrix_with_list(left, right);
+  }
+  const auto is_vector = [](const Value& value) {
+    return value.kind == ValueKind::Matrix && !value.text.empty();
+  };
+  if (is_vector(left) || is_vector(right)) {
+    const bool is_left = is_vector(left);
+    const Value& sum = is_left ? left : right;
+    const std::optional<Value> vector = vector_of(is_left ? right : left);
+    if (vector.has_value()) return compare_matrix_with_list(sum, *vector);
   }
   const Verdict in_order = compare_in_order(left, right);
   if (left.kind == ValueKind::Set || right.kind == ValueKind::Set) {
@@ -108,7 +137,8 @@ Verdict Comparer::compare_by_name(const Value& left, const Value& right) {
 
 // Two numbers or expressions in brackets at the outermost level.
 bool Comparer::may_be_interval(const Value& value) const {
-  return depth_ == 0 && value.kind != ValueKind::BareList && value.items.size() == 2 &&
+  return depth_ == 0 && value.kind != ValueKind::BareList && !value.is_quoted &&
+         value.items.size() == 2 &&
          std::all_of(value.items.begin(), value.items.end(), [](const Value& item) {
            return item.kind == ValueKind::Number || item.kind == ValueKind::Infinity ||
                   item.kind == ValueKind::Symbolic;
@@ -253,15 +283,10 @@ Verdict Comparer::compare_matrix_with_list(const Value& left, const Value& right
     return item.kind == ValueKind::List || item.kind == ValueKind::Tuple;
   });
   if (has_rows) return compare_in_order(matrix, other);
-  Value flat;
-  flat.kind = ValueKind::List;
-  for (const Value& row : matrix.items) {
-    if (row.items.size() != 1 && matrix.items.size() != 1) {
-      return unknown("a matrix against a list");
-    }
-    flat.items.insert(flat.items.end(), row.items.begin(), row.items.end());
-  }
-  return compare_in_order(flat, other);
+  std::optional<Value> flat = vector_of(matrix);
+  if (!flat.has_value()) return unknown("a matrix against a list");
+  drop_third_component(matrix, other.items.size(), *flat);
+  return compare_in_order(*flat, other);
 }
 
 }  // namespace caco

@@ -143,7 +143,13 @@ Verdict compare_converted(const Value& left, const Value& right, ExprBudget& bud
   if (!a.has_value() || !b.has_value()) {
     return unknown("the units differ and are not converted");
   }
-  if (a->dimension != b->dimension) return different("the units measure different things");
+  if (a->dimension != b->dimension) {
+    // A month has no fixed number of days.
+    const bool has_months = a->dimension.find("months") != std::string::npos ||
+                            b->dimension.find("months") != std::string::npos;
+    return has_months ? unknown("months have no fixed length")
+                      : different("the units measure different things");
+  }
   Verdict verdict = compare_amounts(converted(left, *a), converted(right, *b), budget);
   if (verdict.equality == Equality::Equal) {
     verdict.note = "after converting the unit";
@@ -213,7 +219,10 @@ Verdict compare_quantities(const Value& left, const Value& right, ExprBudget& bu
   const Unit& b = right.unit;
   if (a.name == b.name) return amounts;
   if (a.name.empty() || b.name.empty()) {
-    if (amounts.equality == Equality::Equal) return equal(amounts.proof, "one side has no unit");
+    if (amounts.equality == Equality::Equal) {
+      if (a.is_possible || b.is_possible) return unknown("the letters may be a unit or a product");
+      return equal(amounts.proof, "one side has no unit");
+    }
     const bool is_angle =
         (a.name == "degree" || b.name == "degree") &&
         (left.kind == ValueKind::Expression || right.kind == ValueKind::Expression);

@@ -12,6 +12,11 @@ namespace caco {
 // nothing when a side has another function or the forms may be too large. Thread-safe.
 std::optional<bool> equal_rational_functions(const Expr& left, const Expr& right);
 
+// Returns whether the numerators of two rational functions in lowest terms are equal up to a
+// constant factor; or nothing when they are no rational functions, may be too large, or are
+// constant. Thread-safe.
+std::optional<bool> same_numerators(const Expr& left, const Expr& right);
+
 struct ConstantOptions {
   bool log_is_decimal = false;
 };

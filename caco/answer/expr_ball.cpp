@@ -9,36 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "caco/answer/expr_bounds.h"
 #include "caco/answer/expr_modular.h"
 
 namespace caco {
 namespace {
 
-// Magnitudes (in powers of two) beyond which nothing is computed.
-constexpr double kMaxPowerBits = 1 << 22;
-constexpr double kMaxExpArgument = 1 << 22;
-constexpr double kMaxTrigBits = 2000;
-constexpr double kMaxGammaArgument = 1 << 16;
-
 constexpr int64_t kFloatDigits = 15;
-
-double log2_upper(acb_srcptr value) {
-  mag_t bound;
-  mag_init(bound);
-  acb_get_mag(bound, value);
-  const double size = mag_get_d_log2_approx(bound);
-  mag_clear(bound);
-  return size;
-}
-
-double log2_lower(acb_srcptr value) {
-  mag_t bound;
-  mag_init(bound);
-  acb_get_mag_lower(bound, value);
-  const double size = mag_get_d_log2_approx(bound);
-  mag_clear(bound);
-  return size;
-}
 
 struct Step {
   Ball value;
@@ -406,19 +383,7 @@ class BallEvaluator {
   std::vector<Step> steps_;
 };
 
-struct FlintThread {
-  bool is_used = false;
-  ~FlintThread() {
-    if (is_used) flint_cleanup();
-  }
-};
-
 }  // namespace
-
-void register_flint_thread() {
-  static thread_local FlintThread thread;
-  thread.is_used = true;
-}
 
 BallValue evaluate_ball(const Expr& expr, const BallOptions& options) {
   register_flint_thread();

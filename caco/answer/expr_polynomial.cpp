@@ -138,6 +138,25 @@ class NormalForm {
   bool is_equal(int32_t left, int32_t right) const {
     return fmpz_mpoly_q_equal(at(left), at(right), context_) != 0;
   }
+  bool is_constant(int32_t index) const {
+    return fmpz_mpoly_is_fmpz(&at(index)->num, context_) != 0;
+  }
+  // Whether the numerators are equal up to a constant factor: their cross products with the leading
+  // coefficients are.
+  bool has_same_numerator(int32_t left, int32_t right) const {
+    fmpz_mpoly_t a;
+    fmpz_mpoly_t b;
+    fmpz_mpoly_init(a, context_);
+    fmpz_mpoly_init(b, context_);
+    const fmpz_mpoly_struct* const x = &at(left)->num;
+    const fmpz_mpoly_struct* const y = &at(right)->num;
+    fmpz_mpoly_scalar_mul_fmpz(a, x, y->coeffs, context_);
+    fmpz_mpoly_scalar_mul_fmpz(b, y, x->coeffs, context_);
+    const bool is_same = fmpz_mpoly_equal(a, b, context_) != 0;
+    fmpz_mpoly_clear(a, context_);
+    fmpz_mpoly_clear(b, context_);
+    return is_same;
+  }
 
  private:
   bool evaluate(const Expr& expr, const ExprNode& node, fmpz_mpoly_q_struct* out) {
@@ -204,6 +223,19 @@ std::optional<bool> equal_rational_functions(const Expr& left, const Expr& right
   NormalForm form(variables, difference.nodes.size());
   if (!form.run(difference)) return std::nullopt;
   return form.is_equal(difference.root().left, difference.root().right);
+}
+
+std::optional<bool> same_numerators(const Expr& left, const Expr& right) {
+  const Expr difference = join(Op::Subtract, left, right);
+  const std::vector<std::string> variables = symbols_of(difference);
+  if (variables.size() > kMaxVariables || !size_of(difference).has_value()) return std::nullopt;
+  register_flint_thread();
+  NormalForm form(variables, difference.nodes.size());
+  if (!form.run(difference)) return std::nullopt;
+  const int32_t a = difference.root().left;
+  const int32_t b = difference.root().right;
+  if (form.is_constant(a) || form.is_constant(b)) return std::nullopt;
+  return form.has_same_numerator(a, b);
 }
 
 }  // namespace caco

@@ -23,6 +23,7 @@ class ExprReader {
 
  private:
   static constexpr int32_t kNone = -1;
+  static constexpr int kMaxChoosing = 16;  // tries to read a C with indices as a number of choices
 
   char peek(size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
@@ -52,6 +53,7 @@ class ExprReader {
   static mpz_class power_of_ten(size_t exponent);
   void read_digits(std::string& digits);
   bool repeat(Number& number, size_t num_decimals);
+  bool dotted(Number& number, size_t num_decimals, std::string_view decimals);
   bool exponent_letter(Number& number);
   int32_t based(const std::string& digits, bool is_decimal);
   int32_t mixed(int32_t whole);
@@ -72,6 +74,9 @@ class ExprReader {
   bool is_minus_one(int32_t index) const;
   int32_t one_argument(Op op, std::string_view word, int32_t base);
   int32_t logarithm();
+  int32_t choose();
+  bool may_choose(int32_t index) const;
+  int32_t choose_with_indices();
   int32_t bare_argument();
   bool is_function_next() const;
   int32_t several_arguments(const FunctionName& function);
@@ -81,6 +86,7 @@ class ExprReader {
   Expr expr_;
   size_t at_ = 0;
   int64_t depth_ = 0;
+  int num_choosing_ = 0;
   int32_t num_open_bars_ = 0;
   bool ended_with_number_ = false;
 };

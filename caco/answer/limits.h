@@ -7,14 +7,17 @@
 namespace caco {
 
 inline constexpr int64_t kMaxAnswerBytes = 64 * 1024;  // longer answers are not parsed
-inline constexpr int64_t kMaxSolutionBytes = 1 << 20;  // extraction looks at the end of longer ones
+inline constexpr int64_t kMaxSolutionBytes = 1 << 19;  // extraction looks at the end of longer ones
 inline constexpr int64_t kMaxAnswerDepth = 32;         // nesting of brackets
-inline constexpr int64_t kMaxAnswerParts = 20000;      // values in one answer
-inline constexpr int64_t kMaxNumberDigits = 20000;     // of one number as written
-inline constexpr int64_t kMaxExponent = 10000;         // power of ten of one number
-inline constexpr int64_t kMaxAnswerBits = 1 << 20;     // of all numbers of one answer together
-inline constexpr int64_t kMaxComparisonWork = 200000;  // comparisons of parts, weighed by size
-inline constexpr int64_t kMaxUnorderedItems = 300;     // of lists that are matched in any order
+inline constexpr int64_t kMaxAnswerParts = 6000;       // values in one answer
+inline constexpr int64_t kMaxParsedBytes = 400 * 1024;  // of an answer, counted at every level
+inline constexpr int64_t kMinParsedBytes = 16 * 1024;   // that every answer may take
+inline constexpr int64_t kMaxParsesPerByte = 64;        // of short answers: the same, by their size
+inline constexpr int64_t kMaxNumberDigits = 20000;      // of one number as written
+inline constexpr int64_t kMaxExponent = 10000;          // power of ten of one number
+inline constexpr int64_t kMaxAnswerBits = 1 << 20;      // of all numbers of one answer together
+inline constexpr int64_t kMaxComparisonWork = 200000;   // comparisons of parts, weighed by size
+inline constexpr int64_t kMaxUnorderedItems = 300;      // of lists that are matched in any order
 
 inline constexpr int64_t kMaxExprBytes = 8 * 1024;  // of one expression
 inline constexpr int64_t kMaxExprNodes = 1000;      // of its tree

@@ -24,12 +24,6 @@ Value boolean_value(bool is_true) {
   return value;
 }
 
-Value whole_number(int64_t number) {
-  Value value = simple_value(ValueKind::Number);
-  value.number.value = static_cast<long>(number);
-  return value;
-}
-
 Value real_line() {
   Value value = simple_value(ValueKind::Interval);
   value.text = "()";
@@ -68,15 +62,22 @@ bool has_empty_item(const Value& value) {
 
 Value Parser::parse(std::string_view text, int64_t depth) {
   text = trim(text);
-  if (depth > kMaxAnswerDepth || ++num_parts_ > kMaxAnswerParts) context_.is_over_limit = true;
+  num_bytes_ += static_cast<int64_t>(text.size());
+  const int64_t max_bytes =
+      std::min(kMaxParsedBytes,
+               kMinParsedBytes + kMaxParsesPerByte * static_cast<int64_t>(clean_.text.size()));
+  if (depth > kMaxAnswerDepth || ++num_parts_ > kMaxAnswerParts || num_bytes_ > max_bytes) {
+    context_.is_over_limit = true;
+  }
   if (context_.is_over_limit || text.empty()) return symbolic(text);
   using Form = MaybeValue (Parser::*)(std::string_view, int64_t);
-  static constexpr std::array<Form, 19> kForms = {
-      &Parser::moment,     &Parser::number,         &Parser::based_number, &Parser::literal,
-      &Parser::keyword,    &Parser::option,         &Parser::matrix,       &Parser::bracket,
-      &Parser::call,       &Parser::interval_union, &Parser::condition,    &Parser::list,
-      &Parser::membership, &Parser::assignment,     &Parser::relation,     &Parser::joined_list,
-      &Parser::plus_minus, &Parser::words,          &Parser::expression};
+  static constexpr std::array<Form, 23> kForms = {
+      &Parser::moment,     &Parser::number,       &Parser::based_number, &Parser::literal,
+      &Parser::keyword,    &Parser::number_words, &Parser::option,       &Parser::matrix,
+      &Parser::bracket,    &Parser::call,         &Parser::compound,     &Parser::interval_union,
+      &Parser::condition,  &Parser::list,         &Parser::membership,   &Parser::ratio,
+      &Parser::assignment, &Parser::relation,     &Parser::joined_list,  &Parser::plus_minus,
+      &Parser::words,      &Parser::basis_vector, &Parser::expression};
   for (const Form form : kForms) {
     MaybeValue value = (this->*form)(text, depth);
     if (context_.is_over_limit) break;
@@ -160,15 +161,12 @@ std::optional<Value> Parser::keyword(std::string_view text, int64_t) {
   if (word == "none" || word == "null") return simple_value(ValueKind::None);
   if (word == "true" || word == "yes") return boolean_value(true);
   if (word == "false" || word == "no") return boolean_value(false);
-  if (const std::optional<int64_t> value = number_word_value(word)) return whole_number(*value);
-  // "twenty-one"
-  const size_t hyphen = word.find('-');
-  if (hyphen == std::string::npos || hyphen == 0) return std::nullopt;
-  const std::optional<int64_t> tens = number_word_value(std::string_view(word).substr(0, hyphen));
-  const std::optional<int64_t> ones = number_word_value(std::string_view(word).substr(hyphen + 1));
-  const bool is_number = tens.has_value() && ones.has_value() && *tens >= 20 && *tens <= 90 &&
-                         *ones >= 1 && *ones <= 9;
-  return is_number ? MaybeValue(whole_number(*tens + *ones)) : std::nullopt;
+  if (word == "no solution" || word == "no solutions") {
+    Value value = simple_value(ValueKind::Set);
+    value.text = "no solution";
+    return value;
+  }
+  return std::nullopt;
 }
 
 std::optional<Value> Parser::moment(std::string_view text, int64_t) {
@@ -203,6 +201,10 @@ std::optional<Value> Parser::option(std::string_view text, int64_t depth) {
   }
   const bool is_bare = rest.size() + at + 1 == text.size();
   if (!trim(rest).empty() && (is_bare || !is_space(rest.front()))) return std::nullopt;
+  // "(A) and (C)" are two.
+  for (const std::string_view word : {"and ", "or ", "& "}) {
+    if (trim(rest).starts_with(word)) return std::nullopt;
+  }
   Value value = simple_value(ValueKind::Option);
   value.text = letter;
   if (!trim(rest).empty()) value.items.push_back(parse(rest, depth + 1));
@@ -221,21 +223,31 @@ Readings parse_answer(const CleanText& clean) {
     return readings;
   }
   ParseReading reading;
+  struct Ambiguity {
+    bool commas = false;
+    bool tightness = false;
+    bool units = false;
+    bool choosing = false;
+  };
   const auto read = [&] {
     Parser parser(clean, reading);
     readings.values.push_back(parser.parse(clean.text, 0));
     readings.is_over_limit = parser.context().is_over_limit;
-    return std::pair{parser.context().saw_grouping, parser.reading().saw_tight};
+    return Ambiguity{parser.context().saw_grouping, parser.reading().saw_tight,
+                     parser.context().saw_possible, parser.reading().saw_choosing};
   };
-  const auto [saw_grouping, saw_tight] = read();
-  if (saw_grouping && !readings.is_over_limit) {
-    reading.commas_group = false;
+  const Ambiguity saw = read();
+  const std::array<std::pair<bool, bool ParseReading::*>, 4> choices = {
+      {{saw.commas, &ParseReading::commas_group},
+       {saw.tightness, &ParseReading::binds_tight},
+       {saw.units, &ParseReading::units_possible},
+       {saw.choosing, &ParseReading::letter_chooses}}};
+  for (const auto& [is_open, choice] : choices) {
+    if (!is_open || readings.is_over_limit) continue;
+    const bool usual = reading.*choice;
+    reading.*choice = !usual;
     read();
-    reading.commas_group = true;
-  }
-  if (saw_tight && !readings.is_over_limit) {
-    reading.binds_tight = true;
-    read();
+    reading.*choice = usual;
   }
   return readings;
 }

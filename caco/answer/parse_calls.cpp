@@ -159,6 +159,7 @@ std::optional<Value> Parser::call_value(std::string_view name, std::vector<Value
   if (is_vector) {
     // A vector is no interval.
     Value matrix = simple_value(ValueKind::Matrix);
+    matrix.text = "vector";
     matrix.items.push_back(std::move(arguments[0]));
     return matrix;
   }

@@ -60,39 +60,6 @@ Value gather_names(Value list) {
 
 }  // namespace
 
-std::optional<Value> Parser::matrix(std::string_view text, int64_t depth) {
-  const size_t start = text.find(kMatrixStart);
-  if (start == std::string_view::npos ||
-      find_closer(text.substr(start)) != text.size() - start - 1) {
-    return std::nullopt;
-  }
-  // A factor may stand before it.
-  Value factor = simple_value(ValueKind::None);
-  if (start > 0) {
-    std::string_view before = trim(text.substr(0, start));
-    if (before.ends_with("*")) before.remove_suffix(1);
-    factor = before == "-" ? parse("-1", depth + 1) : parse(before, depth + 1);
-    if (!expr_of(factor).has_value()) return std::nullopt;
-    text.remove_prefix(start);
-  }
-  Value value = simple_value(ValueKind::Matrix);
-  Pieces rows = split(text.substr(1, text.size() - 2), std::string_view(&kRowBreak, 1));
-  if (rows.size() > 1 && trim(rows.back()).empty()) rows.pop_back();
-  for (const std::string_view row : rows) {
-    Value cells = simple_value(ValueKind::List);
-    for (const std::string_view cell : split(row, "&")) {
-      Value entry = parse(cell, depth + 1);
-      if (factor.kind != ValueKind::None) {
-        if (!expr_of(entry).has_value()) return std::nullopt;
-        entry = expression_value(join(Op::Multiply, *expr_of(factor), *expr_of(entry)));
-      }
-      cells.items.push_back(std::move(entry));
-    }
-    value.items.push_back(std::move(cells));
-  }
-  return value;
-}
-
 std::optional<Value> Parser::bracket(std::string_view text, int64_t depth) {
   // `]0, 1[` leaves out its ends.
   const bool is_outward = text.size() > 3 && (text.front() == ']' || text.back() == '[') &&

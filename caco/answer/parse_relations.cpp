@@ -38,10 +38,6 @@ bool is_name(std::string_view text) {
   });
 }
 
-bool is_hex_digit(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 // `(x, y)` on the left of an equation.
 bool is_tuple_of_names(std::string_view text) {
   return text.size() > 4 && text.front() == '(' && text.back() == ')' &&
@@ -88,6 +84,14 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
   }
   out += text.substr(start);
   return out;
+}
+
+// Returns where the words at the end begin, before which everything may be an expression: npos for
+// none.
+size_t start_of_last_words(std::string_view text) {
+  const size_t at =
+      text.find_last_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/^0123456789 ");
+  return at == std::string_view::npos ? at : text.find(' ', at);
 }
 
 }  // namespace
@@ -276,6 +280,14 @@ std::optional<Value> Parser::relation(std::string_view text, int64_t depth) {
     value.items.push_back(parse(side, depth + 1));
     if (!is_side(value.items.back())) return std::nullopt;
   }
+  // In `5! = 120` and `5!=120` the sign is that of the factorial.
+  if (value.text == "!" && std::all_of(value.items.begin(), value.items.end(), is_constant_side)) {
+    const std::string factorial = std::string(trim(sides[0])) + "!";
+    if (MaybeValue left = plain_expression(factorial)) {
+      value.items[0] = std::move(*left);
+      value.text = "=";
+    }
+  }
   // `2 + 3 = 5`: a computation ends with its value.
   const bool is_computation = value.text.find_first_not_of('=') == std::string::npos &&
                               std::all_of(value.items.begin(), value.items.end(), is_constant_side);
@@ -283,64 +295,43 @@ std::optional<Value> Parser::relation(std::string_view text, int64_t depth) {
   return value;
 }
 
-// `101_2`, `2010_{five}`: digits to a base.
-std::optional<Value> Parser::based_number(std::string_view text, int64_t) {
-  if (text.size() > 2 && text.size() < 200 && text[0] == '0' && !is_digit(text[1])) {
-    // Python's 0b101, 0o17, 0xff.
-    const char letter = static_cast<char>(text[1] | 0x20);
-    const int python_base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
-    Value value = simple_value(ValueKind::Number);
-    const std::string python_digits(text.substr(2));
-    if (python_base == 0 ||
-        !std::all_of(python_digits.begin(), python_digits.end(), is_hex_digit) ||
-        mpz_set_str(value.number.value.get_num_mpz_t(), python_digits.c_str(), python_base) != 0) {
-      return std::nullopt;
-    }
-    return value;
-  }
-  const size_t at = text.find('_');
-  if (at == 0 || at == std::string_view::npos || text.size() > 2000) return std::nullopt;
-  const bool is_negative = text[0] == '-';
-  std::string digits(trim(text.substr(is_negative ? 1 : 0, at - (is_negative ? 1 : 0))));
-  if (digits.starts_with("(") && digits.ends_with(")"))
-    digits = digits.substr(1, digits.size() - 2);
-  std::string base_text(trim(text.substr(at + 1)));
-  if (base_text.starts_with("{") && base_text.ends_with("}")) {
-    base_text = base_text.substr(1, base_text.size() - 2);
-  }
-  base_text = fold_case_and_space(base_text);
-  const bool has_digits = std::all_of(digits.begin(), digits.end(), is_hex_digit);
-  if (base_text.empty() || digits.empty() || !has_digits) return std::nullopt;
-  int64_t base = number_word_value(base_text).value_or(0);
-  if (base == 0 && base_text.size() <= 2 &&
-      std::all_of(base_text.begin(), base_text.end(), is_digit)) {
-    base = std::stoi(base_text);
-  }
-  Value value = simple_value(ValueKind::Number);
-  if (base < 2 || base > 36 || (base <= 10 && !is_digit(digits[0])) ||
-      mpz_set_str(value.number.value.get_num_mpz_t(), digits.c_str(), static_cast<int>(base)) !=
-          0) {
-    return std::nullopt;
-  }
-  if (is_negative) value.number.value = -value.number.value;
-  value.base = base;
-  value.text = digits;
-  return value;
-}
-
 std::optional<Value> Parser::plain_expression(std::string_view text) {
   ExprReading expr_reading;
   expr_reading.binds_tight = reading_.binds_tight;
+  expr_reading.letter_chooses = reading_.letter_chooses;
   std::optional<Expr> expr = read_expr(text, expr_reading);
   reading_.saw_tight = reading_.saw_tight || expr_reading.saw_tight;
+  reading_.saw_choosing = reading_.saw_choosing || expr_reading.saw_choosing;
   if (!expr.has_value()) return std::nullopt;
   return expression_value(std::move(*expr));
 }
 
 std::optional<Value> Parser::expression(std::string_view text, int64_t) {
   if (static_cast<int64_t>(text.size()) > kMaxExprBytes) return std::nullopt;
+  if (MaybeValue value = constant_with_unit(text)) return value;
   if (MaybeValue value = plain_expression(text)) return value;
   return expression_with_unit(text);
+}
+
+// `2\sqrt{3} cm`: letters that would be a product elsewhere are a unit behind a constant, when it
+// is in the table. Single letters, as in `2\pi m`, keep both readings.
+std::optional<Value> Parser::constant_with_unit(std::string_view text) {
+  if (!is_ascii_letter(text.back()) && !is_digit(text.back())) return std::nullopt;
+  const size_t at = start_of_last_words(text);
+  if (at == std::string_view::npos || at == 0 || trim(text.substr(at)).empty()) return std::nullopt;
+  const std::string_view words = trim(text.substr(at));
+  ReadUnit read = read_unit(words, /*is_attached=*/false);
+  if (read.kind == UnitKind::None || !read.unit.is_known) return std::nullopt;
+  const bool is_letter_alone = words.size() == 1 || !is_ascii_letter(words[1]);
+  if (is_letter_alone) {
+    context_.saw_possible = true;
+    if (!context_.units_possible) return std::nullopt;
+    read.unit.is_possible = true;
+  }
+  MaybeValue value = plain_expression(text.substr(0, at));
+  if (!value.has_value() || !is_constant_side(*value)) return std::nullopt;
+  value->unit = std::move(read.unit);
+  return value;
 }
 
 // `2\sqrt{3}\text{ cm}`, "5*pi square units", `\$2\sqrt3`
@@ -355,8 +346,7 @@ std::optional<Value> Parser::expression_with_unit(std::string_view text) {
   // The last place before which everything may be an expression: a text's edge, or a blank.
   size_t at = text.find(kTextEdge);
   if (at == std::string_view::npos || at == 0) {
-    at = text.find_last_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/^0123456789 ");
-    at = at == std::string_view::npos ? at : text.find(' ', at);
+    at = start_of_last_words(text);
   }
   if (at == std::string_view::npos || at == 0 || trim(text.substr(at)).empty()) return std::nullopt;
   std::optional<Unit> unit =

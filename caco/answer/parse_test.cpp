@@ -25,7 +25,7 @@ TEST(Parse, KindsOfForms) {
       {"None", ValueKind::None},
       {"(B)", ValueKind::Option},
       {"12:30", ValueKind::Moment},
-      {"no solution", ValueKind::Text},
+      {"no solution", ValueKind::Set},
       {"'5'", ValueKind::Text},
       {"x = 5", ValueKind::Assignment},
       {"1, 2", ValueKind::BareList},
@@ -56,7 +56,7 @@ TEST(Parse, KindsOfForms) {
       {"0x1F", ValueKind::Number},
       {"--5", ValueKind::Number},
       {"sin x", ValueKind::Expression},
-      {"25:99", ValueKind::Symbolic},
+      {"25:99", ValueKind::Ratio},
   };
   for (const Row& row : rows) {
     const Readings readings = parse_answer(row.text);

@@ -19,9 +19,12 @@ namespace caco {
 
 // How ambiguous writing is read in one pass over an answer, and what was ambiguous.
 struct ParseReading {
-  bool commas_group = true;  // "1,234" is one number
-  bool binds_tight = false;  // "1/2x" is 1/(2x)
-  bool saw_tight = false;    // out
+  bool commas_group = true;     // "1,234" is one number
+  bool binds_tight = false;     // "1/2x" is 1/(2x)
+  bool saw_tight = false;       // out
+  bool units_possible = false;  // the letters of `1 m^2` are a unit
+  bool letter_chooses = false;  // `C_5^2` is a number of choices
+  bool saw_choosing = false;    // out
 };
 
 Value simple_value(ValueKind kind);
@@ -33,6 +36,7 @@ class Parser {
  public:
   Parser(const CleanText& clean, ParseReading reading) : clean_(clean), reading_(reading) {
     context_.commas_group = reading.commas_group;
+    context_.units_possible = reading.units_possible;
   }
 
   // Returns what the text is; Symbolic when no form takes it. `depth` counts nested brackets.
@@ -54,8 +58,16 @@ class Parser {
   Value symbolic(std::string_view text) const;
   const std::string* literal_at(std::string_view text) const;
 
-  // Collections (parse_lists.cpp).
+  // Amounts in words or in parts, ratios, vectors and matrices (parse_amounts.cpp,
+  // parse_matrix.cpp).
+  MaybeValue number_words(std::string_view text, int64_t depth);
+  MaybeValue compound(std::string_view text, int64_t depth);
+  MaybeValue ratio(std::string_view text, int64_t depth);
+  MaybeValue basis_vector(std::string_view text, int64_t depth);
   MaybeValue matrix(std::string_view text, int64_t depth);
+  MaybeValue matrix_cells(std::string_view text, int64_t depth);
+
+  // Collections (parse_lists.cpp).
   MaybeValue bracket(std::string_view text, int64_t depth);
   MaybeValue list(std::string_view text, int64_t depth);
   MaybeValue joined_list(std::string_view text, int64_t depth);
@@ -77,7 +89,9 @@ class Parser {
   MaybeValue relation(std::string_view text, int64_t depth);
   MaybeValue condition(std::string_view text, int64_t depth);
   MaybeValue expression(std::string_view text, int64_t depth);
+  MaybeValue constant_with_unit(std::string_view text);
   MaybeValue expression_with_unit(std::string_view text);
+  MaybeValue digits_in_groups(std::string_view text);
   MaybeValue based_number(std::string_view text, int64_t depth);
   MaybeValue plain_expression(std::string_view text);
 
@@ -85,6 +99,7 @@ class Parser {
   ParseReading reading_;
   ScanContext context_;
   int64_t num_parts_ = 0;
+  int64_t num_bytes_ = 0;  // of all texts parsed
   int64_t num_signs_ = 0;  // plus-minus signs met
 };
 

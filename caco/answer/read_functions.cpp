@@ -1,6 +1,7 @@
 // Commands, names and functions in expressions: `\frac{a}{b}`, `\sqrt[3]{2}`, `x_1`, `\sin^2 2x`,
 // `\log_2 8`, "max(1, 2)".
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "caco/answer/clean_text.h"
@@ -34,6 +35,12 @@ int32_t ExprReader::command() {
   if (word == "overline" || word == "bar") return node(Op::Conjugate, argument());
   if (word == "Re") return node(Op::Real, argument());
   if (word == "Im") return node(Op::ImaginaryPart, argument());
+  if (word.starts_with("basis")) {
+    // A basis vector; a bold i outside a sum of such vectors is the imaginary unit.
+    const std::string_view name = word.substr(word.size() - 1);
+    if (name != "i" || reading_.letters_are_basis) return symbol(std::string(name));
+    return append_node(expr_, Op::Imaginary);
+  }
   if (const std::optional<Op> constant = find_constant(word)) {
     return append_node(expr_, *constant);
   }
@@ -121,13 +128,68 @@ bool ExprReader::is_after_text_edge() const {
 int32_t ExprReader::symbol_or_constant(char letter) {
   const bool has_index = peek() == '_';
   if (!has_index && letter == 'e') return append_node(expr_, Op::Euler);
-  if (!has_index && (letter == 'i' || letter == 'I')) return append_node(expr_, Op::Imaginary);
+  if (!has_index && (letter == 'i' || letter == 'I') && !reading_.letters_are_basis) {
+    return append_node(expr_, Op::Imaginary);
+  }
+  if (letter == 'C') {
+    if (const int32_t number = choose(); number != kNone) return number;
+  }
   if ((letter == 'f' || letter == 'g' || letter == 'h') && peek() == '(') {
     const int32_t operand = group("(", ")");
     if (operand == kNone || !has_room()) return kNone;
     return append_name(expr_, Op::Call, std::string(1, letter), operand);
   }
   return symbol(std::string(1, letter));
+}
+
+// `C(5, 2)`, and in one reading `C_5^2`: how many ways there are to choose two of five. Goes back
+// to where it was, and returns kNone, when something else stands here.
+int32_t ExprReader::choose() {
+  const size_t start = at_;
+  const bool is_call = peek() == '(' && rest().find(',') < rest().find(')');
+  const bool has_indices =
+      peek() == '_' && rest().substr(0, 12).find('^') != std::string_view::npos;
+  if ((!is_call && !has_indices) || ++num_choosing_ > kMaxChoosing) return kNone;
+  const std::array before = {expr_.nodes.size(), expr_.numbers.size(), expr_.names.size()};
+  int32_t result = kNone;
+  int32_t above = kNone;
+  if (is_call) {
+    accept("(");
+    above = sum();
+    if (above != kNone && accept(",")) result = binary(Op::Binomial, above, sum());
+    if (result != kNone && accept(")")) return result;
+  } else if (has_indices) {
+    ++at_;
+    above = argument();
+    if (above != kNone && accept("^")) result = binary(Op::Binomial, above, argument());
+    if (result != kNone && !may_choose(result)) result = kNone;
+    if (result != kNone) reading_.saw_choosing = true;
+    if (result != kNone && reading_.letter_chooses) return result;
+  }
+  at_ = start;
+  expr_.nodes.resize(before[0]);
+  expr_.numbers.resize(before[1]);
+  expr_.names.resize(before[2]);
+  return kNone;
+}
+
+// In `C_5^2` there are five things to choose from; `C_1^2` is a power.
+bool ExprReader::may_choose(int32_t index) const {
+  const ExprNode& node = expr_.nodes[static_cast<size_t>(index)];
+  const ExprNode& above = expr_.nodes[static_cast<size_t>(node.left)];
+  const ExprNode& below = expr_.nodes[static_cast<size_t>(node.right)];
+  if (above.op != Op::Number || below.op != Op::Number) return true;
+  return expr_.numbers[static_cast<size_t>(above.datum)].value >=
+         expr_.numbers[static_cast<size_t>(below.datum)].value;
+}
+
+// `{}_5C_2`, `^5C_2`: nothing else begins with an index.
+int32_t ExprReader::choose_with_indices() {
+  accept("{}");
+  if (!accept("_") && !accept("^")) return kNone;
+  const int32_t above = argument();
+  if (above == kNone || !accept("C") || !accept("_")) return kNone;
+  return binary(Op::Binomial, above, argument());
 }
 
 // A variable with its index: `x_1`, `x_{12}`, `x1`, `a_n`; primes belong to the name.

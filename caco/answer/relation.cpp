@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "caco/answer/expr_algebra.h"
+#include "caco/answer/parser.h"
 #include "caco/answer/read_expr.h"
 
 namespace caco {
@@ -92,8 +94,50 @@ std::optional<Value> intervals_of_single(const Value& relation) {
   return union_over(name, {std::move(*line)});
 }
 
+// `1 < 2x - 3 <= 5` as a chain about x, when the middle is the variable, scaled and moved by
+// rational numbers.
+std::optional<Value> chain_about_variable(const Value& relation) {
+  if (relation.items[1].kind != ValueKind::Expression) return std::nullopt;
+  const Expr& middle = relation.items[1].expr;
+  const std::vector<std::string> names = symbols_of(middle);
+  if (names.size() != 1) return std::nullopt;
+  const std::optional<Line> line = line_of(middle);
+  if (!line.has_value() || line->slope == 0) return std::nullopt;
+  Value chain = relation;
+  for (const size_t end : {size_t{0}, size_t{2}}) {
+    Value& bound = chain.items[end];
+    if (bound.kind == ValueKind::Infinity) {
+      bound.is_negative = bound.is_negative != (line->slope < 0);
+      continue;
+    }
+    const std::optional<Expr> expr = expr_of(bound);
+    if (!expr.has_value() || !symbols_of(*expr).empty()) return std::nullopt;
+    Number offset;
+    offset.value = line->offset;
+    Number slope;
+    slope.value = line->slope;
+    bound = expression_value(
+        join(Op::Divide, join(Op::Subtract, *expr, number_expr(offset)), number_expr(slope)));
+  }
+  Expr variable;
+  append_name(variable, Op::Symbol, names[0]);
+  chain.items[1] = Value();
+  chain.items[1].kind = ValueKind::Expression;
+  chain.items[1].expr = std::move(variable);
+  if (line->slope < 0) {
+    for (char& sign : chain.text)
+      sign = mirrored(sign);
+  }
+  return chain;
+}
+
 // `1 < x <= 5` and `5 >= x > 1`.
 std::optional<Value> intervals_of_chain(const Value& relation) {
+  if (!is_variable(relation.items[1])) {
+    const std::optional<Value> chain = chain_about_variable(relation);
+    if (!chain.has_value()) return std::nullopt;
+    return intervals_of_chain(*chain);
+  }
   const Value& first = relation.items[0];
   const Value& last = relation.items[2];
   if (!is_variable(relation.items[1]) || !is_bound(first) || !is_bound(last)) return std::nullopt;
@@ -124,7 +168,10 @@ Verdict compare_single(const Value& left, const Value& right, ExprBudget& budget
   const char a = left.text[0];
   const char b = right.text[0];
   const bool is_symmetric = a == '=' || a == '!';
-  if (is_symmetric != (b == '=' || b == '!')) return different("an equation against an inequality");
+  if (is_symmetric != (b == '=' || b == '!')) {
+    return a == '!' || b == '!' ? unknown("an inequality against an exception")
+                                : different("an equation against an inequality");
+  }
   if (is_symmetric && a != b) return different("the relations differ");
   const std::optional<Expr> difference_left = difference_at(left, 0);
   const std::optional<Expr> difference_right = difference_at(right, 0);
@@ -133,10 +180,16 @@ Verdict compare_single(const Value& left, const Value& right, ExprBudget& budget
   }
   const Ratio ratio = find_ratio(*difference_left, *difference_right, budget);
   if (ratio == Ratio::Unknown) return unknown("the relations could not be compared");
+  if (ratio == Ratio::None && symbols_of(*difference_left) != symbols_of(*difference_right)) {
+    return unknown("the names of the variables differ");
+  }
+  if (ratio == Ratio::None && a == '=') {
+    return compare_solutions(*difference_left, *difference_right, budget);
+  }
   if (ratio == Ratio::None) {
-    return symbols_of(*difference_left) == symbols_of(*difference_right)
-               ? different("the relations differ")
-               : unknown("the names of the variables differ");
+    const bool is_rational = same_numerators(*difference_left, *difference_right).has_value();
+    return is_rational ? different("the relations differ")
+                       : unknown("the inequalities could not be solved");
   }
   if (is_symmetric) return equal(Proof::Symbolic, "up to a factor");
   if (ratio == Ratio::NonzeroConstant) return unknown("the sign of a factor is not settled");
@@ -206,7 +259,10 @@ std::optional<Value> intervals_of(const Value& value) {
                     {interval_value(value.kind == ValueKind::Tuple ? '(' : '[', value.items[0],
                                     value.items[1], value.kind == ValueKind::Tuple ? ')' : ']')});
     case ValueKind::Relation:
-      if (value.text.size() == 1) return intervals_of_single(value);
+      if (value.text.size() == 1) {
+        std::optional<Value> single = intervals_of_single(value);
+        return single.has_value() ? single : solved_inequality(value);
+      }
       return value.text.size() == 2 ? intervals_of_chain(value) : std::nullopt;
     default:
       return std::nullopt;
@@ -247,11 +303,19 @@ std::optional<Value> relation_of_assignment(const Value& assignment) {
   Value left;
   left.kind = ValueKind::Expression;
   left.expr = std::move(*name);
+  Value right = assignment.items[0];
+  if (right.kind == ValueKind::Text && !right.is_quoted && right.text.size() <= 3) {
+    // `F = ma`: a short word is a product here.
+    if (std::optional<Expr> product = read_expr(right.text, reading)) {
+      right.kind = ValueKind::Expression;
+      right.expr = std::move(*product);
+    }
+  }
   Value relation;
   relation.kind = ValueKind::Relation;
   relation.text = "=";
   relation.items.push_back(std::move(left));
-  relation.items.push_back(assignment.items[0]);
+  relation.items.push_back(std::move(right));
   return relation;
 }
 

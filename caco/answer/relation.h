@@ -24,6 +24,20 @@ std::optional<bool> same_real_sets(const Value& left, const Value& right);
 // Returns what both sets of one lower and one upper bound have in common: x > 2 and x < 5.
 std::optional<Value> intersect_bounds(const Value& left, const Value& right);
 
+// Returns the numbers that an inequality in one variable holds for, as a Union with exact ends; or
+// nothing when it is of another form or too large. Thread-safe.
+std::optional<Value> solved_inequality(const Value& relation);
+
+// An expression in one variable as slope * x + offset.
+struct Line {
+  mpq_class slope;
+  mpq_class offset;
+};
+std::optional<Line> line_of(const Expr& expr);
+
+// Compares the solutions of left = 0 and right = 0, two differences that are not proportional.
+Verdict compare_solutions(const Expr& left, const Expr& right, ExprBudget& budget);
+
 // Compares two relations: equal when the differences of their sides are equal up to a constant
 // factor whose sign suits the direction, or when all sides of two chains are equal in order.
 Verdict compare_relations(const Value& left, const Value& right, ExprBudget& budget);

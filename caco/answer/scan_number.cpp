@@ -287,6 +287,11 @@ class Scanner {
       number.last_place += exponent;
       return;
     }
+    if (at_ != start && accept("dozen") && !is_letter(peek())) {
+      number.value *= 12;
+      number.is_decimal = false;
+      return;
+    }
     at_ = start;
   }
 
@@ -325,13 +330,17 @@ class Scanner {
     const bool is_text = edge != std::string_view::npos && edge < first;
     std::string_view unit_words = trim(words);
     if (is_text) unit_words = words.substr(edge);
-    std::optional<Unit> unit = parse_unit(unit_words, is_attached);
-    if (!unit.has_value()) return std::nullopt;
+    ReadUnit read = read_unit(unit_words, is_attached);
+    if (read.kind == UnitKind::Possible) {
+      context_.saw_possible = true;
+      if (!context_.units_possible) return std::nullopt;
+    }
+    if (read.kind == UnitKind::None) return std::nullopt;
     if (!has_currency) {
-      value.unit = std::move(*unit);
-    } else if (unit->name != value.unit.name) {
-      value.unit.name += (unit->name.starts_with("/") ? "" : " ") + unit->name;
-      value.unit.is_known = value.unit.is_known && unit->is_known;
+      value.unit = std::move(read.unit);
+    } else if (read.unit.name != value.unit.name) {
+      value.unit.name += (read.unit.name.starts_with("/") ? "" : " ") + read.unit.name;
+      value.unit.is_known = value.unit.is_known && read.unit.is_known;
     }
     return value;
   }

@@ -14,9 +14,11 @@ namespace caco {
 
 // What one parse of an answer shares between its numbers.
 struct ScanContext {
-  bool commas_group = true;    // read "1,234" as one number
-  bool saw_grouping = false;   // out: such a comma was read
-  bool is_over_limit = false;  // out: a number was too large to build
+  bool commas_group = true;     // read "1,234" as one number
+  bool saw_grouping = false;    // out: such a comma was read
+  bool units_possible = false;  // read the letters of `1 m^2` as a unit
+  bool saw_possible = false;    // out: there were such letters
+  bool is_over_limit = false;   // out: a number was too large to build
   int64_t bits_left = kMaxAnswerBits;
 };
 

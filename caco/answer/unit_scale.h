@@ -17,7 +17,7 @@ struct UnitScale {
 };
 
 // Returns the scale of a unit by its canonical name (units.h), or nothing when a word of it is no
-// unit of measurement, or its scale has an offset (Celsius) or no agreed size (month, cup).
+// unit of measurement, or its scale has an offset (Celsius) or no agreed size (ton, kilobyte).
 std::optional<UnitScale> unit_scale(const Unit& unit);
 
 }  // namespace caco

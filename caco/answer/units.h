@@ -1,9 +1,10 @@
 // Units and other words after a number: "5 km", "12 square inches", "575 students".
 //
 // Policy. A unit on one side only is no difference ("5 km" = "5"), because questions often name it.
-// Two units of the table with different names are different ("5 km", "5 m"), and nothing is
-// converted: when the numbers differ too, the verdict is unknown ("1 hour", "60 minutes"). Two
-// words outside the table may mean the same, so that their verdict is unknown as well.
+// Two units of the table are compared by their size where unit_scale.h knows it ("1 hour", "60
+// minutes"). Two words outside the table may mean the same, so that their verdict is unknown.
+// Letters outside \text that may be a unit or a product (`1 m^2`) have both readings; as a unit
+// they equal only what has a unit as well.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,14 @@ namespace caco {
 // are no unit: `2x`, `3m` without a blank and "5 squared" are mathematics. `is_attached`: no blank
 // stands between the number and the words. Linear.
 std::optional<Unit> parse_unit(std::string_view words, bool is_attached);
+
+// The same, but also with letters that may be a unit or a product: `1 m^2`, "10m".
+enum class UnitKind { None, Certain, Possible };
+struct ReadUnit {
+  UnitKind kind = UnitKind::None;
+  Unit unit;
+};
+ReadUnit read_unit(std::string_view words, bool is_attached);
 
 // Returns the unit of a currency sign at the start of the text and its length, or nothing.
 struct CurrencySign {

@@ -18,6 +18,7 @@ enum class ValueKind {
   None,        // Python's None
   Option,      // the letter of a multiple choice
   Moment,      // a date, a time of day, or both
+  Ratio,       // `3:4`, `1:2:3`: items are the terms
   Expression,  // `expr`: anything with a variable, a radical, pi, ...; with a unit
   Text,        // words, or a Python string
   Assignment,  // `x = 5`: a name and items[0]
@@ -27,7 +28,8 @@ enum class ValueKind {
   Set,         // {1, 2}
   Dict,        // items are key, value, key, value, ...
   Interval,    // [1, 2) or (1, 2]: `text` holds the two brackets
-  Matrix,      // items are rows, each a List
+  Matrix,      // items are rows, each a List; `text` is "ijk" for a sum of basis vectors, "vector"
+               // for an array of one dimension, which is neither row nor column
   Union,       // items are Intervals and Sets
   Relation,    // `2x + 3y = 6`, `1 < x <= 5`: items are the sides, `text` the signs between them:
                // '=', '<', '>', '!' (not equal), 'l' (<=), 'g' (>=)
@@ -35,9 +37,10 @@ enum class ValueKind {
 };
 
 struct Unit {
-  std::string name;       // canonical, empty for none: "kilometer", "meter^2", "apple"
-  bool is_known = false;  // every word of it is in our table, so that another name means another
-                          // unit
+  std::string name;          // canonical, empty for none: "kilometer", "meter^2", "apple"
+  bool is_known = false;     // every word of it is in our table, so that another name means another
+                             // unit
+  bool is_possible = false;  // the letters may be a product as well
 };
 
 // A point in time; fields that were not given are -1.
@@ -58,8 +61,10 @@ struct Value {
   Expr expr;         // Expression
   Unit unit;         // Number, Expression
   Moment moment;     // Moment
-  std::string text;  // Text: words; Symbolic: normal text; Option: letter; Assignment: name
-  bool is_quoted = false;    // Text that was a Python string
+  std::string text;  // Text: words; Symbolic: normal text; Option: letter; Assignment: name;
+                     // Number from words: the words
+  bool is_quoted = false;  // Text that was a Python string; a collection of a program, which is no
+                           // interval
   bool is_negative = false;  // Infinity
   bool is_true = false;      // Boolean
   std::vector<Value> items;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "caco/answer/answer.h"
 
@@ -43,5 +44,9 @@ inline Verdict either(const Verdict& first, const Verdict& second) {
   if (second.equality == Equality::Equal) return second;
   return first.equality == Equality::Unknown ? first : second;
 }
+
+// Returns the verdict for people: with both sides as they were given and the reason in words.
+AnswerComparison describe_verdict(const Verdict& verdict, std::string_view left,
+                                  std::string_view right);
 
 }  // namespace caco

@@ -15,6 +15,8 @@ enum ExitCode {
   kExitDone = 0,
   kExitFailed = 1,        // the environment failed: missing file, dead server, full disk
   kExitUsage = 2,         // wrong command line or recipe
+  kExitGradeUsage = 64,   // the same of `caco grade`, whose 2 is a verdict (EX_USAGE of sysexits.h)
+  kExitGradeFailed = 74,  // kExitFailed of `caco grade`, whose 1 is a verdict (EX_IOERR)
   kExitInterrupted = 130  // stopped by SIGINT or SIGTERM
 };
 

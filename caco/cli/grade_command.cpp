@@ -249,6 +249,7 @@ void add_grade_command(CLI::App& app, int& exit_code) {
   command->footer(
       "One pair ends with exit code 0 (equal), 1 (different) or 2 (unknown): unknown is not "
       "wrong.\n"
+      "A wrong command line ends with 64, and a file that cannot be read with 74.\n"
       "Rows are {\"id\", \"gold\", \"pred\", \"mode\"}, where \"mode\" is bare (default) or "
       "extract;\n"
       "for each a row {\"id\", \"equal\", \"verdict\", \"proof\", \"reading\", \"reason\"} is "
@@ -264,7 +265,11 @@ void add_grade_command(CLI::App& app, int& exit_code) {
       "  caco grade --agreement exact qwen --jsonl pairs.jsonl >report.md");
   command->callback([command, &exit_code] {
     const Status status = run_grade(*command, arguments, exit_code);
-    if (!status.ok()) exit_code = report_error(status.error());
+    if (status.ok()) return;
+    const int code = report_error(status.error());
+    exit_code = code == kExitUsage    ? kExitGradeUsage
+                : code == kExitFailed ? kExitGradeFailed
+                                      : code;
   });
 }
 

@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
     // Asked for only now, so that a misspelt command is named by its own message.
     if (app.get_subcommands().empty()) throw CLI::CallForHelp();
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? caco::kExitDone : caco::kExitUsage;
+    if (app.exit(problem) == 0) return caco::kExitDone;
+    return app.got_subcommand("grade") ? caco::kExitGradeUsage : caco::kExitUsage;
   }
   return exit_code;
 }

@@ -70,15 +70,16 @@ struct Count {
 const std::map<std::string, int64_t>& floors() {
   static const std::map<std::string, int64_t> kFloors = {
       // clang-format off
-      {"base_n", 42}, {"boolean", 38}, {"complex", 58}, {"currency", 52}, {"date", 35},
-      {"decimal", 71}, {"degree", 43}, {"equation", 75}, {"expression", 82},
-      {"extract_boxed", 47}, {"extract_other", 24}, {"extract_phrase", 50},
-      {"extract_tag_hash", 33}, {"hostile", 78}, {"inequality", 60}, {"infinity", 35},
-      {"integer", 76}, {"interval", 58}, {"list", 60}, {"logexp", 58}, {"matrix", 34},
-      {"mixed", 49}, {"option", 40}, {"percent", 48}, {"plus_minus", 44}, {"polynomial", 55},
-      {"python", 107}, {"radical", 64}, {"rational", 71}, {"rational_function", 41},
-      {"scientific", 51}, {"set", 51}, {"text", 56}, {"time", 37}, {"trig", 54}, {"tuple", 46},
-      {"unit", 82}, {"vector", 32},
+      {"base_n", 42}, {"boolean", 38}, {"complex", 58}, {"currency", 52}, {"date", 40},
+      {"decimal", 71}, {"degree", 44}, {"equation", 75}, {"expression", 82},
+      {"extract_boxed", 48}, {"extract_other", 30}, {"extract_phrase", 52},
+      {"extract_tag_hash", 33}, {"hostile", 78}, {"inequality", 65}, {"infinity", 35},
+      {"integer", 76}, {"interval", 58}, {"list", 60}, {"logexp", 58}, {"matrix", 37},
+      {"mixed", 49}, {"model_bare", 590}, {"model_extract", 131}, {"option", 40},
+      {"percent", 49}, {"plus_minus", 44}, {"polynomial", 55}, {"python", 107},
+      {"radical", 64}, {"rational", 71}, {"rational_function", 41}, {"scientific", 51},
+      {"set", 51}, {"text", 56}, {"time", 40}, {"trig", 54}, {"tuple", 46}, {"unit", 84},
+      {"vector", 34},
       // clang-format on
   };
   return kFloors;

@@ -17,6 +17,6 @@ import json
 report = json.load(open("out"))
 assert report["pairs"] == 4 and report["kappa"] == 1 and report["disagreeing"] == [], report
 PYTHON
-expect_exit 2 "$CACO" grade --agreement exact qwen
+expect_exit 64 "$CACO" grade --agreement exact qwen
 expect_in "an agreement needs pairs" err
-expect_exit 1 "$CACO" grade --agreement exact qwen --jsonl absent.jsonl
+expect_exit 74 "$CACO" grade --agreement exact qwen --jsonl absent.jsonl

@@ -1,0 +1,310 @@
+#include "caco/answer/extract_weak.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "caco/answer/clean_text.h"
+#include "caco/answer/extract_pieces.h"
+
+namespace caco {
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+constexpr size_t kMaxBracketBytes = 200;
+constexpr size_t kMaxBoldBytes = 60;
+constexpr size_t kMaxMathsBytes = 2000;
+constexpr size_t kMaxWholeBytes = 24;
+constexpr size_t kMaxMathsTail = 16 * 1024;
+
+// Returns the option that the text starts with, with its marks: "(B)", "**B**", `\text{(C)}`.
+std::string_view option_at_start(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size() && std::string_view(" :*_`$({[").find(text[at]) != kNone)
+    ++at;
+  for (const std::string_view command : {"\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{"}) {
+    if (text.substr(at).starts_with(command)) at += command.size();
+  }
+  if (at < text.size() && text[at] == '(') ++at;
+  if (at >= text.size() || text[at] < 'A' || text[at] > 'J') return {};
+  const size_t letter = at++;
+  const bool ends = at == text.size() || (!is_letter(text[at]) && !is_digit(text[at]) &&
+                                          text[at] != '\'' && text[at] != '-');
+  // "A is ..." may be the article.
+  const bool is_article = text[letter] == 'A' && at + 1 < text.size() && text[at] == ' ' &&
+                          is_ascii_letter(text[at + 1]);
+  return ends && !is_article ? text.substr(letter, 1) : std::string_view();
+}
+
+size_t skip_digits(std::string_view text, size_t at) {
+  while (at < text.size() && is_digit(text[at]))
+    ++at;
+  return at;
+}
+
+// Returns the length of the plain number at the start: digits with grouping commas, decimals, an
+// exponent, a slash and denominator, a percent sign or a pi.
+size_t number_length(std::string_view text) {
+  size_t at = skip_digits(text, 0);
+  while (at + 3 < text.size() && text[at] == ',' && skip_digits(text, at + 1) == at + 4)
+    at += 4;
+  if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) {
+    at = skip_digits(text, at + 1);
+  }
+  if (at + 1 < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    const size_t digits = at + ((text[at + 1] == '-' || text[at + 1] == '+') ? 2 : 1);
+    const size_t end = skip_digits(text, digits);
+    if (end > digits) at = end;
+  }
+  if (at + 1 < text.size() && text[at] == '/' && is_digit(text[at + 1])) {
+    at = skip_digits(text, at + 1);
+  }
+  if (at < text.size() && text[at] == '%') ++at;
+  for (const std::string_view sign : {"\u03c0", "\u221a"}) {
+    if (!text.substr(at).starts_with(sign)) continue;
+    at = skip_digits(text, at + sign.size());
+  }
+  return at;
+}
+
+// Returns the length of `\frac{1}{2}` or `\frac12` at the start, or 0 when it is no fraction.
+size_t fraction_length(std::string_view text) {
+  size_t at = text[1] == 'f' ? 5 : 6;
+  for (int i = 0; i < 2; ++i) {
+    if (at < text.size() && is_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    const size_t length =
+        at < text.size() && text[at] == '{' ? group_length(text.substr(at, 200)) : kNone;
+    if (length == kNone) return 0;
+    at += length;
+  }
+  return at;
+}
+
+// "(2, 3)" around the number at [start, end), when it is a list of amounts in one line.
+std::string_view bracket_around(std::string_view text, size_t start, size_t end) {
+  const size_t from = start > kMaxBracketBytes ? start - kMaxBracketBytes : 0;
+  size_t open = start;
+  while (open > from && std::string_view("([{\n)]}").find(text[open - 1]) == kNone)
+    --open;
+  if (open == from || std::string_view("([{").find(text[open - 1]) == kNone) return {};
+  --open;
+  size_t close = end;
+  while (close < text.size() && is_space(text[close]) && text[close] != '\n')
+    ++close;
+  if (close >= text.size() || std::string_view(")]}").find(text[close]) == kNone) return {};
+  const std::string_view inside = text.substr(open + 1, close - open - 1);
+  const bool is_list =
+      inside.find(',') != kNone &&
+      inside.find_first_not_of("0123456789.,+-/*^ \u221a\u03c0\u2212\u221e") == kNone;
+  const bool is_call = open > 0 && (is_letter(text[open - 1]) || is_digit(text[open - 1]));
+  return is_list && !is_call ? text.substr(open, close + 1 - open) : std::string_view();
+}
+
+// "3:30 p.m." around the minutes at [start, end).
+std::string_view time_around(std::string_view text, size_t start, size_t end) {
+  if (start < 2 || end - start != 2 || text[start - 1] != ':' || !is_digit(text[start - 2])) {
+    return {};
+  }
+  size_t from = start - 2;
+  while (from > 0 && is_digit(text[from - 1]))
+    --from;
+  for (const std::string_view half :
+       {" p.m.", " a.m.", " PM", " AM", " pm", " am", "pm", "am", "PM", "AM"}) {
+    if (text.substr(end).starts_with(half)) return text.substr(from, end + half.size() - from);
+  }
+  return text.substr(from, end - from);
+}
+
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit);
+}
+
+// Whether delimited text reads as mathematics and says more than a name.
+bool is_answer_maths(std::string_view inside) {
+  if (inside.size() > kMaxMathsBytes) return false;
+  if (inside.find_first_of("0123456789\\=<>+*/^") == kNone) return false;
+  for (const std::string_view mark : {"\\blacksquare", "\\square", "\\Box", "\\qed"}) {
+    if (trim(inside) == mark) return false;
+  }
+  // "$18 every day and $": prices.
+  for (size_t at = inside.find(' '); at != kNone; at = inside.find(' ', at + 1)) {
+    size_t end = at + 1;
+    while (end < inside.size() && is_ascii_letter(inside[end]))
+      ++end;
+    const bool is_word = end - at > 3 && (end == inside.size() || inside[end] != '}');
+    if (is_word && inside.find("\\text") == kNone && inside.find("\\begin") == kNone) return false;
+  }
+  return true;
+}
+
+// The last side of the last row of an aligned computation; other mathematics as it is.
+std::string_view last_step(std::string_view maths) {
+  const size_t begin = maths.find("\\begin{align");
+  const size_t end = maths.rfind("\\end{align");
+  if (begin == kNone || end == kNone || end < begin) return maths;
+  std::string_view rows = trim(maths.substr(begin, end - begin));
+  while (rows.ends_with("\\\\"))
+    rows = trim(rows.substr(0, rows.size() - 2));
+  const size_t row = rows.rfind("\\\\");
+  if (row != kNone) rows.remove_prefix(row + 2);
+  const size_t sign = rows.rfind("&=");
+  return sign == kNone ? maths : trim(rows.substr(sign + 2));
+}
+
+}  // namespace
+
+std::string_view find_choice(std::string_view text, std::string_view lower) {
+  static constexpr std::array<std::string_view, 10> kBefore = {
+      "choice is", "option is", "choice:", "option:", "choose",
+      "select",    "choice",    "option",  "letter",  "pick"};
+  std::string_view found;
+  size_t found_at = 0;
+  for (const std::string_view phrase : kBefore) {
+    size_t at = lower.rfind(phrase);
+    for (int i = 0; i < 4 && at != kNone; ++i) {
+      std::string_view rest = text.substr(at + phrase.size(), 40);
+      for (const std::string_view word : {" option", " choice", " is", " answer"}) {
+        if (lower_ascii(rest).starts_with(word)) rest.remove_prefix(word.size());
+      }
+      const bool is_plural = !rest.empty() && is_ascii_letter(rest.front());
+      const std::string_view letter = is_plural ? std::string_view() : option_at_start(rest);
+      if (!letter.empty()) {
+        if (at >= found_at) found = letter;
+        found_at = std::max(found_at, at);
+        break;
+      }
+      at = at == 0 ? kNone : lower.rfind(phrase, at - 1);
+    }
+  }
+  return found;
+}
+
+std::string_view find_bold(std::string_view text) {
+  std::string_view rest = text;
+  while (!rest.empty() && is_space(rest.back()))
+    rest.remove_suffix(1);
+  const size_t line = rest.rfind('\n');
+  rest = line == kNone ? rest : rest.substr(line + 1);
+  const size_t close = rest.rfind("**");
+  if (close == kNone || close == 0) return {};
+  const size_t open = rest.rfind("**", close - 1);
+  if (open == kNone || has_digit(rest.substr(close))) return {};
+  const std::string_view inside = rest.substr(open + 2, close - open - 2);
+  const bool is_heading = inside.ends_with(':') || rest.substr(close + 2).starts_with(":") ||
+                          std::count(inside.begin(), inside.end(), ' ') > 3;
+  return is_heading || inside.size() > kMaxBoldBytes ? std::string_view() : inside;
+}
+
+std::string_view find_last_maths(std::string_view text) {
+  if (text.size() > kMaxMathsTail) {
+    // From a line's start, so that no delimiter is taken for its partner.
+    text.remove_prefix(text.size() - kMaxMathsTail);
+    const size_t line = text.find('\n');
+    if (line != kNone) text.remove_prefix(line + 1);
+  }
+  std::string_view last;
+  size_t last_end = 0;
+  std::array<bool, kMathDelimiters.size()> never_closes = {};  // from here on
+  size_t at = 0;
+  while (at < text.size()) {
+    at = text.find_first_of("$\\", at);
+    if (at == kNone) break;
+    const Delimiters* opened = nullptr;
+    for (const Delimiters& math : kMathDelimiters) {
+      const auto which = static_cast<size_t>(&math - kMathDelimiters.data());
+      if (!never_closes[which] && text.substr(at).starts_with(math.open) &&
+          (at == 0 || text[at - 1] != '\\')) {
+        opened = &math;
+        break;
+      }
+    }
+    if (opened == nullptr) {
+      ++at;
+      continue;
+    }
+    const size_t start = at + opened->open.size();
+    const size_t close = find_mark(text, opened->close, start);
+    if (close == kNone) never_closes[static_cast<size_t>(opened - kMathDelimiters.data())] = true;
+    const size_t after = close == kNone ? kNone : close + opened->close.size();
+    const bool is_price =
+        after != kNone && opened->open == "$" && after < text.size() && is_digit(text[after]);
+    const std::string_view inside =
+        close == kNone ? std::string_view() : text.substr(start, close - start);
+    if (close == kNone || is_price || inside.empty() || inside.size() > kMaxMathsBytes) {
+      at = start;
+      continue;
+    }
+    if (is_answer_maths(inside)) {
+      last = inside;
+      last_end = after;
+      at = after;
+    } else if (opened->open == "$" && inside.find(' ') != kNone) {
+      at = start;
+    } else {
+      at = after;
+    }
+  }
+  if (last.empty() || has_digit(text.substr(last_end))) return {};
+  return last_step(last);
+}
+
+std::string_view find_last_number(std::string_view text) {
+  std::string_view last;
+  size_t i = 0;
+  while (i < text.size()) {
+    const bool is_fraction = text.substr(i).starts_with("\\frac") ||
+                             text.substr(i).starts_with("\\dfrac") ||
+                             text.substr(i).starts_with("\\tfrac");
+    const bool starts_number =
+        is_digit(text[i]) || (text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1]) &&
+                              (i == 0 || is_space(text[i - 1])));
+    const bool in_word = i > 0 && (is_ascii_letter(text[i - 1]) || text[i - 1] == '_');
+    size_t length = 0;
+    if (is_fraction) length = fraction_length(text.substr(i));
+    if (starts_number) length = std::max<size_t>(number_length(text.substr(i)), 1);
+    if (length == 0) {
+      ++i;
+      continue;
+    }
+    if (starts_number && in_word) {
+      i += length;
+      continue;
+    }
+    size_t start = i;
+    if (start > 0 && text[start - 1] == '$') --start;
+    // A minus sign belongs to the number unless something stands right before it ("10-4").
+    constexpr std::string_view kMinus = "\u2212";
+    const size_t minus = text.substr(0, start).ends_with('-')      ? 1
+                         : text.substr(0, start).ends_with(kMinus) ? kMinus.size()
+                                                                   : 0;
+    if (minus > 0 && (start == minus || is_space(text[start - minus - 1]) ||
+                      std::string_view("(=:[{,$*").find(text[start - minus - 1]) != kNone)) {
+      start -= minus;
+    }
+    last = text.substr(start, i + length - start);
+    i += length;
+  }
+  if (last.empty()) return last;
+  const auto start = static_cast<size_t>(last.data() - text.data());
+  const std::string_view bracket = bracket_around(text, start, start + last.size());
+  if (!bracket.empty()) return bracket;
+  const std::string_view time = time_around(text, start, start + last.size());
+  return time.empty() ? last : time;
+}
+
+std::string_view find_last_words(std::string_view text, std::string_view lower) {
+  const std::string_view whole = tidy_answer(text);
+  if (whole.size() <= kMaxWholeBytes && whole.find_first_of(" \n") == kNone) return whole;
+  const size_t is = lower.rfind(" is ");
+  if (is == kNone) return {};
+  const std::string_view words = tidy_answer(text.substr(is + 4));
+  const bool is_short = words.size() <= kMaxWholeBytes &&
+                        std::count(words.begin(), words.end(), ' ') <= 1 &&
+                        words.find('\n') == kNone;
+  return is_short ? words : std::string_view();
+}
+
+}  // namespace caco
