@@ -13,7 +13,7 @@
 namespace caco::lm {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kPretrainExamples = R"(
 Examples:
   caco-lm tokenizer train --data corpus.jsonl --vocab-size 2048 --output tokenizer
   caco-lm pretrain --data corpus.jsonl --tokenizer tokenizer --output model --tokens 4000000
@@ -116,7 +116,7 @@ void add_pretrain_command(CLI::App& app, int& exit_code) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   add_shape_options(*command, arguments->shape);
-  command->footer(kExamples);
+  command->footer(kPretrainExamples);
   config->excludes("--hidden-size")->excludes("--layers")->excludes("--intermediate-size");
   command->callback([arguments, &exit_code] {
     show_progress(arguments->training);

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kExamples = R"(
+constexpr const char* kRecipeExamples = R"(
 Takes the options of caco-lm train, and trains nothing. The folder of --write-to holds the records
 with their template applied, the trainer's configuration and a README.md with the command to run.
 
@@ -161,7 +161,7 @@ void add_recipe_command(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"llamafactory", "trl", "torchtune"}));
   command->add_option("--write-to", arguments->folder, "Folder of the recipe")->required();
   add_fine_tune_options(*command, arguments->fine_tune);
-  command->footer(kExamples);
+  command->footer(kRecipeExamples);
   command->callback([arguments, &exit_code] { exit_code = exit_status(write_recipe(*arguments)); });
 }
 

@@ -26,7 +26,7 @@ namespace {
 // Most records under way at a time: enough to keep every slot busy.
 constexpr size_t kMaxPending = 512;
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kSampleExamples = R"(Examples:
   caco-lm sample --model models/embedded --prompt 'A farmer has' --max-tokens 60 --n 3
   caco-lm sample --model models/embedded --prompt 'A farmer has' --temperature 0 --stop '####'
   caco-lm sample --model models/embedded --input prompts.jsonl --output replies.jsonl \
@@ -240,7 +240,7 @@ void add_sample_command(CLI::App& app, int& exit_code) {
   add_sampling_options(*command, arguments->request);
   add_penalty_options(*command, *arguments);
   add_end_options(*command, arguments->request);
-  command->footer(kExamples);
+  command->footer(kSampleExamples);
   command->add_option("--threads", arguments->engine.num_threads, "engine threads")
       ->capture_default_str();
   command->add_option("--max-batch", arguments->engine.max_batch, "replies that grow at a time")

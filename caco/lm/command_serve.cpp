@@ -28,7 +28,7 @@
 namespace caco::lm {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kServeExamples = R"(Examples:
   caco-lm serve --model models/embedded --port 8000
   caco-lm serve --model runs/mine/04-train/model --port 0 --port-file port.txt
   CACO_LM_API_KEY=secret caco-lm serve --model models/embedded --host 0.0.0.0 --port 8000
@@ -154,7 +154,7 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--parent-pid", arguments->parent_pid,
                       "stop when this parent process has ended");
-  command->footer(kExamples);
+  command->footer(kServeExamples);
   command->callback([=, &exit_code] {
     const Status status = serve(*arguments);
     if (status.ok()) return;

@@ -13,7 +13,7 @@
 namespace caco::lm {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kTrainExamples = R"(
 Records, one JSON object a line:
   {"text": "..."}                                 every token is learned
   {"prompt": "...", "completion": "..."}          the completion and its end are learned
@@ -54,7 +54,7 @@ void add_train_command(CLI::App& app, int& exit_code) {
   const std::shared_ptr<FineTuneArguments> arguments = std::make_shared<FineTuneArguments>();
   CLI::App* command = app.add_subcommand("train", "Fine-tunes a checkpoint on records");
   add_fine_tune_options(*command, *arguments);
-  command->footer(kExamples);
+  command->footer(kTrainExamples);
   command->callback([arguments, &exit_code] {
     show_progress(arguments->training);
     exit_code = exit_status(train(*arguments));
