@@ -213,29 +213,33 @@ class NormalForm {
   std::vector<fmpz_mpoly_q_struct> values_;
 };
 
+// Brings both sides into normal form and asks about them; nullopt when they have none.
+template <class Ask>
+std::optional<bool> ask_normal_forms(const Expr& left, const Expr& right, const Ask& ask) {
+  const Expr both = join(Op::Subtract, left, right);
+  const std::vector<std::string> variables = symbols_of(both);
+  if (variables.size() > kMaxVariables || !size_of(both).has_value()) return std::nullopt;
+  register_flint_thread();
+  NormalForm form(variables, both.nodes.size());
+  if (!form.run(both)) return std::nullopt;
+  return ask(form, both.root().left, both.root().right);
+}
+
 }  // namespace
 
 std::optional<bool> equal_rational_functions(const Expr& left, const Expr& right) {
-  const Expr difference = join(Op::Subtract, left, right);
-  const std::vector<std::string> variables = symbols_of(difference);
-  if (variables.size() > kMaxVariables || !size_of(difference).has_value()) return std::nullopt;
-  register_flint_thread();
-  NormalForm form(variables, difference.nodes.size());
-  if (!form.run(difference)) return std::nullopt;
-  return form.is_equal(difference.root().left, difference.root().right);
+  return ask_normal_forms(left, right,
+                          [](const NormalForm& form, int32_t a, int32_t b) -> std::optional<bool> {
+                            return form.is_equal(a, b);
+                          });
 }
 
 std::optional<bool> same_numerators(const Expr& left, const Expr& right) {
-  const Expr difference = join(Op::Subtract, left, right);
-  const std::vector<std::string> variables = symbols_of(difference);
-  if (variables.size() > kMaxVariables || !size_of(difference).has_value()) return std::nullopt;
-  register_flint_thread();
-  NormalForm form(variables, difference.nodes.size());
-  if (!form.run(difference)) return std::nullopt;
-  const int32_t a = difference.root().left;
-  const int32_t b = difference.root().right;
-  if (form.is_constant(a) || form.is_constant(b)) return std::nullopt;
-  return form.has_same_numerator(a, b);
+  return ask_normal_forms(left, right,
+                          [](const NormalForm& form, int32_t a, int32_t b) -> std::optional<bool> {
+                            if (form.is_constant(a) || form.is_constant(b)) return std::nullopt;
+                            return form.has_same_numerator(a, b);
+                          });
 }
 
 }  // namespace caco

@@ -51,6 +51,7 @@ class ExprReader {
   int32_t number();
   int32_t finish_number(Number number);
   static mpz_class power_of_ten(size_t exponent);
+  static void add_period(Number& number, size_t num_decimals, const std::string& period);
   void read_digits(std::string& digits);
   bool repeat(Number& number, size_t num_decimals);
   bool dotted(Number& number, size_t num_decimals, std::string_view decimals);

@@ -97,6 +97,15 @@ void ExprReader::read_digits(std::string& digits) {
 }
 
 // `0.1\overline{6}`: the period makes it an exact fraction.
+// Adds what the period behind `num_decimals` decimals stands for: an exact fraction.
+void ExprReader::add_period(Number& number, size_t num_decimals, const std::string& period) {
+  mpq_class part(mpz_class(period, 10),
+                 power_of_ten(num_decimals) * (power_of_ten(period.size()) - 1));
+  part.canonicalize();
+  number.value += part;
+  number.is_decimal = false;
+}
+
 bool ExprReader::repeat(Number& number, size_t num_decimals) {
   std::string period;
   const bool has_bracket = accept("(");
@@ -104,11 +113,7 @@ bool ExprReader::repeat(Number& number, size_t num_decimals) {
   read_digits(period);
   if (period.empty() || (has_brace && !accept("}")) || (has_bracket && !accept(")"))) return false;
   if (static_cast<int64_t>(period.size()) > kMaxExprDigits) return false;
-  mpq_class part(mpz_class(period, 10),
-                 power_of_ten(num_decimals) * (power_of_ten(period.size()) - 1));
-  part.canonicalize();
-  number.value += part;
-  number.is_decimal = false;
+  add_period(number, num_decimals, period);
   return true;
 }
 
@@ -138,11 +143,7 @@ bool ExprReader::dotted(Number& number, size_t num_decimals, std::string_view de
   } else {
     return true;
   }
-  mpq_class part(mpz_class(period, 10),
-                 power_of_ten(num_decimals) * (power_of_ten(period.size()) - 1));
-  part.canonicalize();
-  number.value += part;
-  number.is_decimal = false;
+  add_period(number, num_decimals, period);
   return true;
 }
 

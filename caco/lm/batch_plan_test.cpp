@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "caco/lm/tiny_config.h"
 #include "caco/lm/transformer.h"
 
 namespace caco::lm {
@@ -134,20 +135,6 @@ TEST(BatchPlan, PackedEpochsHaveEveryDocumentOnce) {
   EXPECT_LE(plan.num_steps(), plan_batches(set, options).num_steps());
 }
 
-ModelConfig tiny_config() {
-  ModelConfig config;
-  config.vocab_size = 41;
-  config.hidden_size = 24;
-  config.intermediate_size = 40;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 4;
-  config.num_key_value_heads = 2;
-  config.head_dim = 8;
-  config.tie_word_embeddings = true;
-  config.initializer_range = 0.2;
-  return config;
-}
-
 double largest(const std::vector<float>& values) {
   double most = 0;
   for (const float value : values)
@@ -165,7 +152,7 @@ double difference(std::span<const float> a, std::span<const float> b) {
 // Documents of a row attend to themselves alone and count their positions from zero: logits, loss
 // and gradients are those of the documents one by one.
 TEST(BatchPlan, PackedRowsEqualTheirDocuments) {
-  const ModelConfig config = tiny_config();
+  const ModelConfig config = tiny_config(41);
   const ParameterLayout layout(config);
   const std::vector<float> parameters = initialize_parameters(config, 3);
   const size_t vocab = static_cast<size_t>(config.vocab_size);
@@ -208,7 +195,7 @@ TEST(BatchPlan, PackedRowsEqualTheirDocuments) {
 
 // The loss of a step is a sum over all of its targets, divided once.
 TEST(BatchPlan, OnePassOfEightEqualsEightOfOne) {
-  const ModelConfig config = tiny_config();
+  const ModelConfig config = tiny_config(41);
   const ParameterLayout layout(config);
   const std::vector<float> parameters = initialize_parameters(config, 4);
   TrainingSet set;

@@ -57,6 +57,11 @@ struct SaveOptions {
   std::optional<GenerationConfig> generation = std::nullopt;  // nullopt: the ids of the config
 };
 
+// Copies the files of a tokenizer that are in `from`, each replaced atomically; nothing when `from`
+// is empty or the same directory. REQUIRES: `to` exists. Errors: files that cannot be read or
+// written.
+Result<void> copy_tokenizer(const std::string& from, const std::string& to);
+
 // Writes the directory, created if absent; each file is replaced atomically, the weights last.
 // Weight files that an earlier model left there and this one does not have are removed.
 // `config.torch_dtype` is replaced by the name of `options.dtype`. Errors: files that cannot be

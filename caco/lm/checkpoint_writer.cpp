@@ -24,30 +24,18 @@ constexpr std::array<const char*, 7> kTokenizerFiles = {"tokenizer.json",
                                                         "merges.txt",
                                                         "chat_template.jinja"};
 
-std::string_view architecture_title(ModelFamily family) {
-  if (family == ModelFamily::Llama) return "Llama";
-  return family == ModelFamily::Qwen2 ? "Qwen2" : "Qwen3";
-}
-
 std::string default_model_card(const ModelConfig& config) {
+  std::string_view title = family_architecture(config.family);
+  title.remove_suffix(std::string_view("ForCausalLM").size());
   return "---\nlibrary_name: transformers\npipeline_tag: text-generation\n---\n\n"
          "# A decoder-only language model\n\n" +
-         std::string(architecture_title(config.family)) + " architecture, " +
-         std::to_string(config.num_parameters()) + " parameters, trained with `caco-lm`.\n";
+         std::string(title) + " architecture, " + std::to_string(config.num_parameters()) +
+         " parameters, trained with `caco-lm`.\n";
 }
 
 std::string torch_dtype_name(DType dtype) {
   if (dtype == DType::BF16) return "bfloat16";
   return dtype == DType::F16 ? "float16" : "float32";
-}
-
-Result<void> copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name : kTokenizerFiles) {
-    if (!fs::exists(from / name)) continue;
-    const std::string bytes = TRY(read_file(from / name));
-    TRY(write_file_atomic(to / name, bytes));
-  }
-  return {};
 }
 
 // "model-00002-of-00011.safetensors".
@@ -136,6 +124,17 @@ Result<void> write_weights(const fs::path& root, const std::vector<TensorView>& 
 
 }  // namespace
 
+Result<void> copy_tokenizer(const std::string& from, const std::string& to) {
+  if (from.empty() || fs::absolute(from) == fs::absolute(to)) return {};
+  for (const char* name : kTokenizerFiles) {
+    const fs::path source = fs::path(from) / name;
+    if (!fs::exists(source)) continue;
+    const std::string bytes = TRY(read_file(source));
+    TRY(write_file_atomic(fs::path(to) / name, bytes));
+  }
+  return {};
+}
+
 Result<void> save_checkpoint(const std::string& directory, const ModelConfig& config,
                              const Weights& weights, const SaveOptions& options) {
   const fs::path root(directory);
@@ -150,10 +149,7 @@ Result<void> save_checkpoint(const std::string& directory, const ModelConfig& co
     tensors.push_back({expected.name, expected.shape, found->second.values});
   }
   TRY(make_folders(root));
-  if (!options.tokenizer_directory.empty() &&
-      fs::absolute(options.tokenizer_directory) != fs::absolute(root)) {
-    TRY(copy_tokenizer(options.tokenizer_directory, root));
-  }
+  TRY(copy_tokenizer(options.tokenizer_directory, directory));
   TRY(write_file_atomic(root / "config.json", model_config_to_json(written)));
   TRY(write_file_atomic(
       root / "generation_config.json",

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 
 #include "caco/lm/jinja_functions.h"
+#include "caco/lm/jinja_operators.h"
 
 namespace caco::lm {
 namespace {
@@ -38,10 +38,6 @@ class Renderer {
 
  private:
   using Frame = std::map<std::string, JinjaValue>;
-
-  static Error invalid(const std::string& message) {
-    return Error{ErrorCode::InvalidArgument, "chat template: " + message, ""};
-  }
 
   // An error without a line gets the line of what was evaluated.
   static Error at_line(Error error, int64_t line) {
@@ -111,7 +107,7 @@ class Renderer {
       return {};
     }
     const JinjaList parts = TRY(jinja_items(item));
-    if (parts.size() != names.size()) return invalid("cannot unpack an item of the loop");
+    if (parts.size() != names.size()) return jinja_error("cannot unpack an item of the loop");
     for (size_t i = 0; i < names.size(); ++i)
       frames_.back()[names[i]] = parts[i];
     return {};
@@ -190,7 +186,7 @@ class Renderer {
     const bool is_namespace =
         target.map() != nullptr &&
         std::find(namespaces_.begin(), namespaces_.end(), target.map()) != namespaces_.end();
-    if (!is_namespace) return invalid("not a namespace: " + statement.names[0]);
+    if (!is_namespace) return jinja_error("not a namespace: " + statement.names[0]);
     for (auto& [key, member] : *target.map()) {
       if (key.bytes != statement.names[1]) continue;
       member = std::move(value);
@@ -270,7 +266,7 @@ class Renderer {
     JinjaMap map;
     for (size_t i = 0; i + 1 < expression.parts.size(); i += 2) {
       const JinjaValue key = TRY(evaluate(*expression.parts[i]));
-      if (key.text() == nullptr) return invalid("key of a dict that is no text");
+      if (key.text() == nullptr) return jinja_error("key of a dict that is no text");
       JinjaValue value = TRY(evaluate(*expression.parts[i + 1]));
       map.emplace_back(*key.text(), std::move(value));
     }
@@ -282,7 +278,7 @@ class Renderer {
     const JinjaValue index = TRY(evaluate(*expression.parts[1]));
     if (index.text() != nullptr) return jinja_member(object, index.text()->bytes);
     if (index.integer() != nullptr) return jinja_element(object, *index.integer());
-    return invalid(std::string("index of type ") + index.type_name());
+    return jinja_error(std::string("index of type ") + index.type_name());
   }
 
   Result<JinjaValue> evaluate_slice(const Expression& expression) {
@@ -312,11 +308,12 @@ class Renderer {
       const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/1));
       return call_jinja_method(object, callee.name, arguments);
     }
-    if (callee.kind != Expression::Kind::Name) return invalid("call of something without a name");
+    if (callee.kind != Expression::Kind::Name)
+      return jinja_error("call of something without a name");
     const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/1));
     const JinjaValue value = look_up(callee.name);
     if (value.macro() == nullptr) {
-      return invalid((value.is_undefined() ? "not defined: " : "not callable: ") + callee.name);
+      return jinja_error((value.is_undefined() ? "not defined: " : "not callable: ") + callee.name);
     }
     const int64_t index = value.macro()->index;
     if (index < 0) return call_function(callee.name, arguments);
@@ -325,7 +322,8 @@ class Renderer {
 
   Result<JinjaValue> call_function(const std::string& name, const JinjaArguments& arguments) {
     if (name == "namespace" || name == "dict") {
-      if (!arguments.positional.empty()) return invalid(name + " with an argument without a name");
+      if (!arguments.positional.empty())
+        return jinja_error(name + " with an argument without a name");
       JinjaMap map;
       for (const auto& [key, value] : arguments.named)
         map.emplace_back(MarkedText::make(key, /*is_trusted=*/true), value);
@@ -338,11 +336,11 @@ class Renderer {
     }
     const JinjaValue first = arguments.get(0, "");
     if (name == "raise_exception") {
-      return invalid("the messages do not fit: " + TRY(to_text(first)).bytes);
+      return jinja_error("the messages do not fit: " + TRY(to_text(first)).bytes);
     }
     if (name == "strftime_now") return format_time(TRY(to_text(first)).bytes);
     if (name == "range") return make_range(arguments);
-    return invalid("function under another name: " + name);
+    return jinja_error("function under another name: " + name);
   }
 
   Result<JinjaValue> format_time(const std::string& format) const {
@@ -356,17 +354,18 @@ class Renderer {
   static Result<JinjaValue> make_range(const JinjaArguments& arguments) {
     std::vector<int64_t> numbers;
     for (const JinjaValue& argument : arguments.positional) {
-      if (argument.integer() == nullptr) return invalid("range of a value that is no integer");
+      if (argument.integer() == nullptr) return jinja_error("range of a value that is no integer");
       numbers.push_back(*argument.integer());
     }
-    if (numbers.empty() || numbers.size() > 3) return invalid("range with wrong arguments");
+    if (numbers.empty() || numbers.size() > 3) return jinja_error("range with wrong arguments");
     const int64_t begin = numbers.size() == 1 ? 0 : numbers[0];
     const int64_t end = numbers.size() == 1 ? numbers[0] : numbers[1];
     const int64_t step = numbers.size() == 3 ? numbers[2] : 1;
     JinjaList list;
-    if (step == 0) return invalid("range with step 0");
+    if (step == 0) return jinja_error("range with step 0");
     for (int64_t i = begin; step > 0 ? i < end : i > end;) {
-      if (static_cast<int64_t>(list.size()) >= kMaxJinjaListSize) return invalid("range too long");
+      if (static_cast<int64_t>(list.size()) >= kMaxJinjaListSize)
+        return jinja_error("range too long");
       list.emplace_back(i);
       if (__builtin_add_overflow(i, step, &i)) break;
     }
@@ -374,10 +373,10 @@ class Renderer {
   }
 
   Result<JinjaValue> call_macro(const Statement& macro, const JinjaArguments& arguments) {
-    if (macro_depth_ >= kMaxMacroDepth) return invalid("macros are nested too deeply");
+    if (macro_depth_ >= kMaxMacroDepth) return jinja_error("macros are nested too deeply");
     const size_t num_parameters = macro.names.size() - 1;
     if (arguments.positional.size() > num_parameters) {
-      return invalid("too many arguments: " + macro.names[0]);
+      return jinja_error("too many arguments: " + macro.names[0]);
     }
     Frame frame;
     for (size_t i = 0; i < num_parameters; ++i) {
@@ -405,7 +404,7 @@ class Renderer {
     if (value.integer() != nullptr && *value.integer() != INT64_MIN) {
       return JinjaValue(expression.name == "-" ? -*value.integer() : *value.integer());
     }
-    if (value.floating() == nullptr) return invalid("sign before a value that is no number");
+    if (value.floating() == nullptr) return jinja_error("sign before a value that is no number");
     return JinjaValue(expression.name == "-" ? -*value.floating() : *value.floating());
   }
 
@@ -416,112 +415,7 @@ class Renderer {
     if (name == "and") return left.is_true() ? evaluate(*expression.parts[1]) : left;
     if (name == "or") return left.is_true() ? left : evaluate(*expression.parts[1]);
     const JinjaValue right = TRY(evaluate(*expression.parts[1]));
-    if (name == "==") return JinjaValue(left.equals(right));
-    if (name == "!=") return JinjaValue(!left.equals(right));
-    if (name == "in") return JinjaValue(TRY(jinja_contains(right, left)));
-    if (name == "not in") return JinjaValue(!TRY(jinja_contains(right, left)));
-    if (name == "~") {
-      MarkedText text = TRY(to_text(left));
-      text.append(TRY(to_text(right)));
-      return checked_text(std::move(text));
-    }
-    if (name == "<" || name == "<=" || name == ">" || name == ">=") {
-      return compare(name, left, right);
-    }
-    return calculate(name, left, right);
-  }
-
-  static Result<JinjaValue> checked_text(MarkedText text) {
-    if (text.bytes.size() > kMaxJinjaTextBytes) return invalid("text is too long");
-    return JinjaValue(std::move(text));
-  }
-
-  static Result<JinjaValue> compare(const std::string& name, const JinjaValue& left,
-                                    const JinjaValue& right) {
-    double order = 0;
-    if (left.is_number() && right.is_number()) {
-      order = left.number() < right.number() ? -1 : left.number() > right.number() ? 1 : 0;
-    } else if (left.text() != nullptr && right.text() != nullptr) {
-      order = left.text()->bytes.compare(right.text()->bytes);  // UTF-8 keeps the order of codes
-    } else {
-      return invalid(std::string("cannot compare ") + left.type_name() + " and " +
-                     right.type_name());
-    }
-    if (name == "<") return JinjaValue(order < 0);
-    if (name == "<=") return JinjaValue(order <= 0);
-    if (name == ">") return JinjaValue(order > 0);
-    return JinjaValue(order >= 0);
-  }
-
-  static Result<JinjaValue> calculate(const std::string& name, const JinjaValue& left,
-                                      const JinjaValue& right) {
-    if (name == "+" && left.text() != nullptr && right.text() != nullptr) {
-      MarkedText text = *left.text();
-      text.append(*right.text());
-      return checked_text(std::move(text));
-    }
-    if (name == "+" && left.list() != nullptr && right.list() != nullptr) {
-      JinjaList list = *left.list();
-      list.insert(list.end(), right.list()->begin(), right.list()->end());
-      if (static_cast<int64_t>(list.size()) > kMaxJinjaListSize) return invalid("list is too long");
-      return JinjaValue(std::move(list));
-    }
-    if (name == "*" && left.text() != nullptr && right.integer() != nullptr) {
-      return repeat(*left.text(), *right.integer());
-    }
-    if (!left.is_number() || !right.is_number()) {
-      return invalid("cannot calculate " + std::string(left.type_name()) + " " + name + " " +
-                     right.type_name());
-    }
-    const bool is_floating = left.floating() != nullptr || right.floating() != nullptr;
-    if (name == "/" || is_floating) return calculate_floating(name, left.number(), right.number());
-    const auto whole = [](const JinjaValue& value) {
-      return value.integer() != nullptr ? *value.integer() : int64_t{*value.boolean() ? 1 : 0};
-    };
-    return calculate_integer(name, whole(left), whole(right));
-  }
-
-  static Result<JinjaValue> repeat(const MarkedText& part, int64_t count) {
-    const int64_t size = static_cast<int64_t>(part.bytes.size());
-    if (count > 0 && size > static_cast<int64_t>(kMaxJinjaTextBytes) / count) {
-      return invalid("text is too long");
-    }
-    MarkedText text;
-    for (int64_t i = 0; size > 0 && i < count; ++i)
-      text.append(part);
-    return JinjaValue(std::move(text));
-  }
-
-  static Result<JinjaValue> calculate_floating(const std::string& name, double left, double right) {
-    if (name == "+") return JinjaValue(left + right);
-    if (name == "-") return JinjaValue(left - right);
-    if (name == "*") return JinjaValue(left * right);
-    if (right == 0) return invalid("division by zero");
-    if (name == "/") return JinjaValue(left / right);
-    if (name == "//") return JinjaValue(std::floor(left / right));
-    return JinjaValue(left - right * std::floor(left / right));
-  }
-
-  static Result<JinjaValue> calculate_integer(const std::string& name, int64_t left,
-                                              int64_t right) {
-    int64_t result = 0;
-    bool overflows = false;
-    if (name == "+") {
-      overflows = __builtin_add_overflow(left, right, &result);
-    } else if (name == "-") {
-      overflows = __builtin_sub_overflow(left, right, &result);
-    } else if (name == "*") {
-      overflows = __builtin_mul_overflow(left, right, &result);
-    } else {
-      if (right == 0) return invalid("division by zero");
-      if (right == -1) return calculate_integer("-", 0, name == "%" ? 0 : left);
-      // Python rounds the quotient down; the remainder has the sign of the divisor.
-      const int64_t remainder = left % right;
-      const bool is_off = remainder != 0 && (remainder < 0) != (right < 0);
-      result = name == "%" ? remainder + (is_off ? right : 0) : left / right - (is_off ? 1 : 0);
-    }
-    if (overflows) return invalid("number is too large");
-    return JinjaValue(result);
+    return apply_jinja_operator(name, left, right);
   }
 
   std::time_t now_;

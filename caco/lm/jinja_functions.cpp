@@ -11,10 +11,6 @@
 namespace caco::lm {
 namespace {
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::InvalidArgument, "chat template: " + message, ""};
-}
-
 JinjaValue item_pairs(const JinjaMap& map) {
   JinjaList pairs;
   for (const auto& [key, value] : map)
@@ -42,14 +38,14 @@ bool is_absent(const JinjaValue& value) {
 }
 
 Result<std::string> text_argument(const JinjaValue& value, const std::string& of) {
-  if (value.text() == nullptr) return invalid("argument is not a text: of " + of);
+  if (value.text() == nullptr) return jinja_error("argument is not a text: of " + of);
   return value.text()->bytes;
 }
 
 Result<int64_t> integer_argument(const JinjaValue& value, int64_t otherwise,
                                  const std::string& of) {
   if (is_absent(value)) return otherwise;
-  if (value.integer() == nullptr) return invalid("argument is not an integer: of " + of);
+  if (value.integer() == nullptr) return jinja_error("argument is not an integer: of " + of);
   return *value.integer();
 }
 
@@ -60,7 +56,7 @@ Result<JinjaValue> join_items(const JinjaValue& value, const MarkedText& separat
     if (!is_first) result.append(separator);
     is_first = false;
     result.append(TRY(to_text(item)));
-    if (result.bytes.size() > kMaxJinjaTextBytes) return invalid("text is too long: join");
+    if (result.bytes.size() > kMaxJinjaTextBytes) return jinja_error("text is too long: join");
   }
   return JinjaValue(std::move(result));
 }
@@ -97,29 +93,29 @@ Result<JinjaValue> call_text_method(const MarkedText& text, const std::string& n
     const JinjaValue given = arguments.get(0, "sep");
     std::optional<std::string> separator;
     if (!is_absent(given)) separator = TRY(text_argument(given, name));
-    if (separator && separator->empty()) return invalid("empty separator: split");
+    if (separator && separator->empty()) return jinja_error("empty separator: split");
     JinjaList parts;
     for (MarkedText& part : split_text(text, separator ? &*separator : nullptr, most))
       parts.emplace_back(std::move(part));
     return JinjaValue(std::move(parts));
   }
-  if (name == "splitlines") return invalid("method is not supported: splitlines");
+  if (name == "splitlines") return jinja_error("method is not supported: splitlines");
   if (name == "join") return join_items(first, text);
   if (name == "replace") {
     const std::string old_part = TRY(text_argument(first, name));
     const JinjaValue new_part = arguments.get(1, "new");
-    if (new_part.text() == nullptr) return invalid("argument is not a text: of replace");
+    if (new_part.text() == nullptr) return jinja_error("argument is not a text: of replace");
     const int64_t most = TRY(integer_argument(arguments.get(2, "count"), -1, name));
     return JinjaValue(replace_text(text, old_part, *new_part.text(), most));
   }
   if (name != "startswith" && name != "endswith" && name != "find" && name != "count") {
-    return invalid("method is not supported: str." + name);
+    return jinja_error("method is not supported: str." + name);
   }
   const std::string part = TRY(text_argument(first, name));
   if (name == "startswith") return JinjaValue(text.bytes.starts_with(part));
   if (name == "endswith") return JinjaValue(text.bytes.ends_with(part));
   if (name == "count") {
-    if (part.empty()) return invalid("count of an empty text");
+    if (part.empty()) return jinja_error("count of an empty text");
     return JinjaValue(static_cast<int64_t>(split_text(text, &part, -1).size()) - 1);
   }
   const size_t found = text.bytes.find(part);
@@ -145,7 +141,7 @@ Result<JinjaValue> call_map_method(const JinjaValue& object, const std::string& 
     const JinjaValue otherwise = arguments.get(1, "default");
     return otherwise.is_undefined() ? JinjaValue(JinjaNone{}) : otherwise;
   }
-  return invalid("method is not supported: dict." + name);
+  return jinja_error("method is not supported: dict." + name);
 }
 
 // The value of `attribute` ("a" or "a.b") of an item, for map, selectattr and rejectattr.
@@ -213,13 +209,13 @@ Result<JinjaValue> apply_number_filter(const std::string& name, const JinjaValue
       return JinjaValue(std::abs(*value.integer()));
     }
     if (value.floating() != nullptr) return JinjaValue(std::fabs(*value.floating()));
-    return invalid("filter is not supported here: abs");
+    return jinja_error("filter is not supported here: abs");
   }
   if (value.integer() != nullptr) {
     return name == "int" ? value : JinjaValue(static_cast<double>(*value.integer()));
   }
   if (name == "float" && value.floating() != nullptr) return value;
-  return invalid("filter is not supported here: " + name);
+  return jinja_error("filter is not supported here: " + name);
 }
 
 // The filters that take a text and give a text.
@@ -262,14 +258,14 @@ Result<JinjaList> jinja_items(const JinjaValue& value) {
     for (size_t i = 0; i + 1 < borders.size(); ++i)
       items.emplace_back(value.text()->slice(borders[i], borders[i + 1]));
   } else if (!value.is_undefined()) {
-    return invalid(std::string("not iterable: ") + value.type_name());
+    return jinja_error(std::string("not iterable: ") + value.type_name());
   }
   return items;
 }
 
 Result<bool> jinja_contains(const JinjaValue& container, const JinjaValue& item) {
   if (container.text() != nullptr) {
-    if (item.text() == nullptr) return invalid("in: a text contains only texts");
+    if (item.text() == nullptr) return jinja_error("in: a text contains only texts");
     return container.text()->bytes.find(item.text()->bytes) != std::string::npos;
   }
   if (container.map() != nullptr) {
@@ -281,13 +277,13 @@ Result<bool> jinja_contains(const JinjaValue& container, const JinjaValue& item)
 }
 
 Result<JinjaValue> jinja_member(const JinjaValue& object, const std::string& name) {
-  if (object.is_undefined()) return invalid("member of an undefined value: " + name);
+  if (object.is_undefined()) return jinja_error("member of an undefined value: " + name);
   const JinjaValue* found = object.member(name);
   return found == nullptr ? JinjaValue() : *found;
 }
 
 Result<JinjaValue> jinja_element(const JinjaValue& object, int64_t index) {
-  if (object.is_undefined()) return invalid("element of an undefined value");
+  if (object.is_undefined()) return jinja_error("element of an undefined value");
   if (object.list() == nullptr && object.text() == nullptr) return JinjaValue();
   const int64_t length = TRY(length_of(object));
   if (index < 0) index += length;
@@ -299,10 +295,10 @@ Result<JinjaValue> jinja_element(const JinjaValue& object, int64_t index) {
 Result<JinjaValue> jinja_slice(const JinjaValue& object, const JinjaValue& begin,
                                const JinjaValue& end, const JinjaValue& step) {
   if (object.list() == nullptr && object.text() == nullptr) {
-    return invalid(std::string("slice of a value of type ") + object.type_name());
+    return jinja_error(std::string("slice of a value of type ") + object.type_name());
   }
   const int64_t stride = TRY(integer_argument(step, 1, "a slice"));
-  if (stride == 0) return invalid("slice with step 0");
+  if (stride == 0) return jinja_error("slice with step 0");
   const int64_t length = TRY(length_of(object));
   const bool is_forward = stride > 0;
   // Python: indices count from the end when negative and are cut to what is there.
@@ -330,7 +326,7 @@ Result<JinjaValue> call_jinja_method(const JinjaValue& object, const std::string
                                      const JinjaArguments& arguments) {
   if (object.text() != nullptr) return call_text_method(*object.text(), name, arguments);
   if (object.map() != nullptr) return call_map_method(object, name, arguments);
-  return invalid(std::string("method is not supported: ") + object.type_name() + "." + name);
+  return jinja_error(std::string("method is not supported: ") + object.type_name() + "." + name);
 }
 
 Result<JinjaValue> apply_jinja_filter(const std::string& name, const JinjaArguments& arguments) {
@@ -347,10 +343,10 @@ Result<JinjaValue> apply_jinja_filter(const std::string& name, const JinjaArgume
   if (name == "tojson") {
     for (const auto& [option, setting] : arguments.named) {
       const bool is_default = option == "ensure_ascii" && !setting.is_true();
-      if (option != "indent" && !is_default) return invalid("tojson option: " + option);
+      if (option != "indent" && !is_default) return jinja_error("tojson option: " + option);
     }
     const int64_t indent = TRY(integer_argument(arguments.get(~size_t{0}, "indent"), -1, name));
-    if (arguments.positional.size() > 1 || indent > 100) return invalid("arguments of tojson");
+    if (arguments.positional.size() > 1 || indent > 100) return jinja_error("arguments of tojson");
     return JinjaValue(TRY(to_json_text(value, indent)));
   }
   if (name == "default" || name == "d") {
@@ -362,16 +358,17 @@ Result<JinjaValue> apply_jinja_filter(const std::string& name, const JinjaArgume
   }
   if (name == "items") {
     if (value.is_undefined()) return JinjaValue(JinjaList());
-    if (value.map() == nullptr) return invalid("items of a value that is no dict");
+    if (value.map() == nullptr) return jinja_error("items of a value that is no dict");
     return item_pairs(*value.map());
   }
   if (name == "dictsort" && value.map() != nullptr && arguments.positional.size() == 1) {
-    if (!arguments.named.empty()) return invalid("dictsort with options is not supported");
+    if (!arguments.named.empty()) return jinja_error("dictsort with options is not supported");
     return JinjaValue(TRY(sort_by_key(*value.map())));
   }
   if (name == "join") {
     const JinjaValue separator = arguments.get(1, "d");
-    if (!arguments.get(~size_t{0}, "attribute").is_undefined()) return invalid("join by attribute");
+    if (!arguments.get(~size_t{0}, "attribute").is_undefined())
+      return jinja_error("join by attribute");
     return join_items(value, TRY(to_text(separator)));
   }
   JinjaList items = TRY(jinja_items(value));
@@ -382,7 +379,7 @@ Result<JinjaValue> apply_jinja_filter(const std::string& name, const JinjaArgume
     std::reverse(items.begin(), items.end());
     return JinjaValue(std::move(items));
   }
-  return invalid("filter is not supported: " + name);
+  return jinja_error("filter is not supported: " + name);
 }
 
 Result<bool> apply_jinja_test(const std::string& name, const JinjaArguments& arguments) {
@@ -414,7 +411,7 @@ Result<bool> apply_jinja_test(const std::string& name, const JinjaArguments& arg
       *other.integer() > 0) {
     return *value.integer() % *other.integer() == 0;
   }
-  return invalid("test is not supported here: " + name);
+  return jinja_error("test is not supported here: " + name);
 }
 
 }  // namespace caco::lm

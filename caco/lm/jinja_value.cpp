@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kMaxDumpDepth = 100;
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::InvalidArgument, "chat template: " + message, ""};
-}
-
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
   for (char character : text) {
@@ -62,7 +58,7 @@ class JsonDumper {
   explicit JsonDumper(int64_t indent) : indent_(indent) {}
 
   Status dump(const JinjaValue& value, int depth) {
-    if (depth > kMaxDumpDepth) return invalid("tojson of a value that is nested too deeply");
+    if (depth > kMaxDumpDepth) return jinja_error("tojson of a value that is nested too deeply");
     if (value.list() != nullptr) return dump_list(*value.list(), depth);
     if (value.map() != nullptr) return dump_map(*value.map(), depth);
     if (value.is_none()) {
@@ -76,7 +72,7 @@ class JsonDumper {
     } else if (value.text() != nullptr) {
       add_text(*value.text());
     } else {
-      return invalid(std::string("tojson of a value of type ") + value.type_name());
+      return jinja_error(std::string("tojson of a value of type ") + value.type_name());
     }
     return {};
   }
@@ -142,6 +138,10 @@ class JsonDumper {
 };
 
 }  // namespace
+
+Error jinja_error(const std::string& message) {
+  return Error{ErrorCode::InvalidArgument, "chat template: " + message, ""};
+}
 
 MarkedText MarkedText::make(std::string bytes, bool is_trusted) {
   MarkedText text;
@@ -266,7 +266,7 @@ Result<MarkedText> to_text(const JinjaValue& value) {
   } else if (value.floating() != nullptr) {
     text = python_float(*value.floating());
   } else if (!value.is_undefined()) {
-    return invalid(std::string("printing is not supported of a ") + value.type_name());
+    return jinja_error(std::string("printing is not supported of a ") + value.type_name());
   }
   return MarkedText::make(std::move(text), /*is_trusted=*/true);
 }

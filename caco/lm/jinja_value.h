@@ -92,6 +92,9 @@ class JinjaValue {
       value_;
 };
 
+// Returns the error of a template that cannot be rendered; the caller adds the line.
+Error jinja_error(const std::string& message);
+
 // Returns str(value): InvalidArgument for a list, a map or a macro, which no chat template prints.
 Result<MarkedText> to_text(const JinjaValue& value);
 

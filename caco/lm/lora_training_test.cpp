@@ -6,24 +6,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "caco/lm/tiny_config.h"
 #include "caco/lm/transformer.h"
 
 namespace caco::lm {
 namespace {
-
-ModelConfig tiny_config() {
-  ModelConfig config;
-  config.vocab_size = 37;
-  config.hidden_size = 24;
-  config.intermediate_size = 40;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 4;
-  config.num_key_value_heads = 2;
-  config.head_dim = 8;
-  config.tie_word_embeddings = true;
-  config.initializer_range = 0.2;
-  return config;
-}
 
 LoraOptions lora_options(std::vector<std::string> targets) {
   LoraOptions options;
@@ -34,7 +21,7 @@ LoraOptions lora_options(std::vector<std::string> targets) {
 }
 
 TEST(LoraTraining, TargetsNameLayers) {
-  const ParameterLayout layout(tiny_config());
+  const ParameterLayout layout(tiny_config(37));
   const struct {
     std::vector<std::string> targets;
     size_t num_modules;  // 0: refused
@@ -67,7 +54,7 @@ TEST(LoraTraining, ScalingIsAlphaOverRankOrItsRoot) {
 }
 
 TEST(LoraTraining, BeginsAtTheBaseModel) {
-  const ModelConfig config = tiny_config();
+  const ModelConfig config = tiny_config(37);
   const ParameterLayout layout(config);
   const LoraParameters lora = LoraParameters::create(layout, lora_options({"all-linear"})).value();
   const std::vector<float> base = initialize_parameters(config, 1);
@@ -118,7 +105,7 @@ class Adapted {
   }
 
  private:
-  const ModelConfig config_ = tiny_config();
+  const ModelConfig config_ = tiny_config(37);
   const ParameterLayout layout_;
   const LoraParameters lora_;
   const std::vector<float> base_;
@@ -177,7 +164,7 @@ TEST(LoraTraining, AdapterMergesToTheSameWeights) {
       adapted.lora().to_adapter(trained, lora_options({"q_proj", "down_proj"}), "base");
   EXPECT_EQ(adapter.config.base_model_name_or_path, "base");
   EXPECT_EQ(adapter.pairs.size(), 4u);
-  const ParameterLayout layout(tiny_config());
+  const ParameterLayout layout(tiny_config(37));
   Weights weights = unflatten_weights(layout, adapted.base());
   ASSERT_TRUE(merge_adapter(weights, adapter).ok());
   const std::vector<float> expected = flatten_weights(layout, weights);

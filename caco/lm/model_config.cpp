@@ -19,11 +19,11 @@ struct FamilyRow {
 constexpr std::array<FamilyRow, 3> kFamilies = {
     {{"llama", "LlamaForCausalLM"}, {"qwen2", "Qwen2ForCausalLM"}, {"qwen3", "Qwen3ForCausalLM"}}};
 
-Error invalid(const std::string& message) {
+}  // namespace
+
+Error unusable_config(const std::string& message) {
   return Error{ErrorCode::InvalidArgument, "cannot use this model configuration: " + message, ""};
 }
-
-}  // namespace
 
 std::string_view family_name(ModelFamily family) {
   return kFamilies[static_cast<size_t>(family)].name;
@@ -61,31 +61,34 @@ Result<void> check_model_config(const ModelConfig& config) {
        {"max_position_embeddings", config.max_position_embeddings, int64_t{1} << 24}}};
   for (const Row& row : rows) {
     if (row.value < 1 || row.value > row.most) {
-      return invalid(std::string(row.name) + " must be 1 to " + std::to_string(row.most) +
-                     ", it is " + std::to_string(row.value));
+      return unusable_config(std::string(row.name) + " must be 1 to " + std::to_string(row.most) +
+                             ", it is " + std::to_string(row.value));
     }
   }
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
-    return invalid("num_attention_heads is no multiple of num_key_value_heads: " +
-                   std::to_string(config.num_attention_heads) + ", " +
-                   std::to_string(config.num_key_value_heads));
+    return unusable_config("num_attention_heads is no multiple of num_key_value_heads: " +
+                           std::to_string(config.num_attention_heads) + ", " +
+                           std::to_string(config.num_key_value_heads));
   }
   if (config.head_dim % 2 != 0) {
-    return invalid("head_dim must be even: " + std::to_string(config.head_dim));
+    return unusable_config("head_dim must be even: " + std::to_string(config.head_dim));
   }
-  if (!(config.rms_norm_eps >= 0 && config.rms_norm_eps < 1)) return invalid("rms_norm_eps");
-  if (!(config.rope_theta > 0) || !std::isfinite(config.rope_theta)) return invalid("rope_theta");
+  if (!(config.rms_norm_eps >= 0 && config.rms_norm_eps < 1))
+    return unusable_config("rms_norm_eps");
+  if (!(config.rope_theta > 0) || !std::isfinite(config.rope_theta))
+    return unusable_config("rope_theta");
   if (config.rope_scaling.type == RopeType::Yarn && config.rope_theta <= 1) {
-    return invalid("rope_theta must be above 1 for yarn");
+    return unusable_config("rope_theta must be above 1 for yarn");
   }
   const Result<void> scaling = check_rope_scaling(config.rope_scaling);
-  if (!scaling.ok()) return invalid(scaling.error().message);
+  if (!scaling.ok()) return unusable_config(scaling.error().message);
   if (config.mlp_bias && config.family != ModelFamily::Llama) {
-    return invalid("mlp_bias is not supported for " + std::string(family_name(config.family)));
+    return unusable_config("mlp_bias is not supported for " +
+                           std::string(family_name(config.family)));
   }
   for (const int64_t id : config.eos_token_ids) {
     if (id < 0 || id >= config.vocab_size) {
-      return invalid("eos_token_id is outside of the vocabulary: " + std::to_string(id));
+      return unusable_config("eos_token_id is outside of the vocabulary: " + std::to_string(id));
     }
   }
   return {};

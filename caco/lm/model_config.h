@@ -19,6 +19,9 @@ namespace caco::lm {
 //   Qwen3  RMSNorm over each query and key head before the rotation; attention_bias as Llama
 enum class ModelFamily { Llama, Qwen2, Qwen3 };
 
+// Returns the error of a configuration that cannot be used.
+Error unusable_config(const std::string& message);
+
 // Returns "llama", and "LlamaForCausalLM".
 std::string_view family_name(ModelFamily family);
 std::string_view family_architecture(ModelFamily family);

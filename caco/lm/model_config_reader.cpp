@@ -17,28 +17,26 @@ namespace {
 // one grows with the square of its size.
 constexpr int64_t kMaxConfigBytes = int64_t{1} << 18;
 
-Error invalid(const std::string& message) {
-  return Error{ErrorCode::InvalidArgument, "cannot use this model configuration: " + message, ""};
-}
-
 Result<ModelFamily> read_family(const Json& json) {
   const std::string model_type = TRY(read_string(json, "model_type"));
   std::string architecture;
   const auto list = json.find("architectures");
   if (list != json.end() && list->is_array() && !list->empty()) {
-    if (!list->front().is_string()) return invalid("architectures has an entry that is no string");
+    if (!list->front().is_string())
+      return unusable_config("architectures has an entry that is no string");
     architecture = list->front().get<std::string>();
   }
   if (architecture.empty() && model_type.empty()) {
-    return invalid("it has neither architectures nor model_type");
+    return unusable_config("it has neither architectures nor model_type");
   }
   for (const ModelFamily family : {ModelFamily::Llama, ModelFamily::Qwen2, ModelFamily::Qwen3}) {
     if (!architecture.empty() && architecture != family_architecture(family)) continue;
     if (!model_type.empty() && model_type != family_name(family)) continue;
     return family;
   }
-  return invalid("architecture is not LlamaForCausalLM, Qwen2ForCausalLM or Qwen3ForCausalLM: " +
-                 architecture + " (model_type " + model_type + ")");
+  return unusable_config(
+      "architecture is not LlamaForCausalLM, Qwen2ForCausalLM or Qwen3ForCausalLM: " +
+      architecture + " (model_type " + model_type + ")");
 }
 
 // Windows in use would hide positions that are shown here.
@@ -47,7 +45,8 @@ Result<void> refuse_sliding_windows(const Json& json, ModelFamily family) {
   if (types != json.end() && types->is_array()) {
     for (const Json& type : *types) {
       if (type != "full_attention") {
-        return invalid("layer_types: attention of this type is not supported: " + dump_json(type));
+        return unusable_config("layer_types: attention of this type is not supported: " +
+                               dump_json(type));
       }
     }
   }
@@ -56,19 +55,19 @@ Result<void> refuse_sliding_windows(const Json& json, ModelFamily family) {
   if (window == json.end() || window->is_null()) return {};
   const int64_t first_layer = TRY(read_int(json, "max_window_layers", 28));
   if (first_layer >= TRY(read_int(json, "num_hidden_layers"))) return {};
-  return invalid("use_sliding_window is true: sliding windows are not supported");
+  return unusable_config("use_sliding_window is true: sliding windows are not supported");
 }
 
 Result<void> refuse_what_is_not_computed(const Json& json, ModelFamily family) {
   TRY(refuse_sliding_windows(json, family));
   const std::string activation = TRY(read_string(json, "hidden_act", "silu"));
-  if (activation != "silu") return invalid("hidden_act is not silu: " + activation);
+  if (activation != "silu") return unusable_config("hidden_act is not silu: " + activation);
   const auto quantization = json.find("quantization_config");
   if (quantization != json.end() && !quantization->is_null()) {
-    return invalid("quantization_config: quantized weights are not supported");
+    return unusable_config("quantization_config: quantized weights are not supported");
   }
   if (TRY(read_double(json, "partial_rotary_factor", 1.0)) != 1.0) {
-    return invalid("partial_rotary_factor other than 1 is not supported");
+    return unusable_config("partial_rotary_factor other than 1 is not supported");
   }
   return {};
 }
@@ -80,7 +79,7 @@ Result<RopeType> read_rope_type(const Json& settings) {
        {RopeType::Default, RopeType::Linear, RopeType::Llama3, RopeType::Yarn}) {
     if (name == rope_type_name(type)) return type;
   }
-  return invalid("rope type is not supported: " + name);
+  return unusable_config("rope type is not supported: " + name);
 }
 
 // The members of `settings` that `type` uses. Zero stands for an absent number where a type has no
@@ -121,12 +120,13 @@ Result<void> read_rope(const Json& json, ModelConfig& config) {
   for (const char* key : {"rope_parameters", "rope_scaling"}) {
     const auto found = json.find(key);
     if (found == json.end() || found->is_null()) continue;
-    if (!found->is_object()) return invalid(std::string(key) + " is not an object");
+    if (!found->is_object()) return unusable_config(std::string(key) + " is not an object");
     for (const auto& [member, value] : found->items()) {
-      if (value.is_object()) return invalid(std::string(key) + " differs by layers: " + member);
+      if (value.is_object())
+        return unusable_config(std::string(key) + " differs by layers: " + member);
     }
     if (TRY(read_double(*found, "partial_rotary_factor", 1.0)) != 1.0) {
-      return invalid("partial_rotary_factor other than 1 is not supported");
+      return unusable_config("partial_rotary_factor other than 1 is not supported");
     }
     config.rope_theta = TRY(read_double(*found, "rope_theta", config.rope_theta));
     const RopeType type = TRY(read_rope_type(*found));
@@ -140,7 +140,7 @@ Result<void> read_rope(const Json& json, ModelConfig& config) {
 
 Result<ModelConfig> parse_model_config(std::string_view json_text) {
   const Json json = TRY(parse_json(json_text));
-  if (!json.is_object()) return invalid("it is not a JSON object");
+  if (!json.is_object()) return unusable_config("it is not a JSON object");
   ModelConfig config;
   config.family = TRY(read_family(json));
   TRY(refuse_what_is_not_computed(json, config.family));

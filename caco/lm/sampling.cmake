@@ -5,7 +5,7 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 
 caco_lm_library(caco_lm_tokenizer
   SOURCES added_tokens.cpp bpe.cpp bpe_trainer.cpp byte_level.cpp chat_template.cpp
-    jinja.cpp jinja_functions.cpp jinja_lexer.cpp jinja_parser.cpp jinja_text.cpp jinja_value.cpp
+    jinja.cpp jinja_functions.cpp jinja_lexer.cpp jinja_operators.cpp jinja_parser.cpp jinja_text.cpp jinja_value.cpp
     normalizer.cpp pre_tokenizer.cpp
     split_scanner.cpp tokenizer.cpp tokenizer_config.cpp tokenizer_files.cpp tokenizer_json.cpp
     tokenizer_regex.cpp tokenizer_regex_dialect.cpp unicode.cpp

@@ -1,7 +1,6 @@
 #include "caco/lm/training_output.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <string_view>
@@ -23,9 +22,6 @@ constexpr std::string_view kFolderPrefix = "checkpoint-";
 constexpr std::string_view kUnfinishedPrefix = ".checkpoint-";  // of temporary_path_for
 constexpr const char* kTokenizerConfig = "tokenizer_config.json";
 constexpr const char* kTemplateFile = "chat_template.jinja";
-constexpr std::array<const char*, 6> kTokenizerFiles = {
-    "tokenizer.json", kTokenizerConfig, "special_tokens_map.json",
-    "vocab.json",     "merges.txt",     kTemplateFile};
 
 struct Saved {
   int64_t step = 0;
@@ -48,15 +44,6 @@ std::vector<Saved> checkpoint_folders(const fs::path& output) {
   std::sort(found.begin(), found.end(),
             [](const Saved& a, const Saved& b) { return a.step > b.step; });
   return found;
-}
-
-Result<void> copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name : kTokenizerFiles) {
-    if (!fs::exists(from / name)) continue;
-    const std::string bytes = TRY(read_file(from / name));
-    TRY(write_file_atomic(to / name, bytes));
-  }
-  return {};
 }
 
 Result<Json> read_json(const fs::path& path) {
