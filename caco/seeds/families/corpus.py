@@ -1,10 +1,10 @@
 # Pre-training documents of the embedded model, made of the world's problems (split "base"). build.py puts this
 # file behind world.py and the family files; the engine, which needs problems only, leaves it out.
 
-PERSON_EVERY = 16     # one document in so many is a drill in keeping to a person
+PERSON_EVERY = 12     # one document in so many is a drill in keeping to one person or two
 STORIES_PER_PERSON = 6
-POOL_SIZE = 2000      # stories of one person, drawn once, that those drills are put together from
-POOLS = {}            # seed -> its stories
+POOL_SIZE = 2000      # stories of one person, and of two, drawn once, that those drills are put together from
+POOLS = {}            # (seed, number of persons) -> stories
 
 
 def block(role, text):
@@ -14,7 +14,7 @@ def block(role, text):
 def make_corpus(seed, start, count):
     """Returns pre-training documents start..start+count-1.
 
-    One document in 16 is a drill in keeping to a person. Of the others, each 2,000 hold 900 problems, once as program ->
+    One document in 12 is a drill in keeping to persons. Of the others, each 2,000 hold 900 problems, once as program ->
     question and once as question -> solution -> program (the program in half of them), and 200 drills of
     single skills, in a fixed mixed order.
     """
@@ -45,24 +45,29 @@ def drill_document(draws):
 
 
 def person_document(seed, index):
-    """Returns the stories of several problems, all told of one person.
+    """Returns the stories of several problems, all told of one person, or of the same two with their parts changing.
 
     Within a problem a name comes back two or three times, far apart, and a very small model learns to count long before
     it learns to copy it. Here it comes back in every sentence.
     """
     draws = Draws(f"{WORLD_VERSION}/person/{seed}/{index}")
-    name = draws.pick(NAMES)
-    stories = [draws.pick(person_stories(seed)) for _ in range(STORIES_PER_PERSON)]
-    return block("question", " ".join(story.replace("{name}", name) for story in stories))
+    persons = 1 + draws.below(2)
+    names = draws.shuffle(NAMES)[:persons]
+    stories = []
+    for _ in range(STORIES_PER_PERSON):
+        story = draws.pick(person_stories(seed, persons))
+        stories.append(story.format(*draws.shuffle(names)))
+    return block("question", " ".join(stories))
 
 
-def person_stories(seed):
-    """Returns questions that name one person, with {name} in the name's place; made once a seed."""
-    stories = POOLS.setdefault(seed, [])
-    draws = Draws(f"{WORLD_VERSION}/stories/{seed}")
+def person_stories(seed, persons):
+    """Returns questions that name so many persons, with {0} and {1} in the names' places; made once a seed and number."""
+    stories = POOLS.setdefault((seed, persons), [])
+    draws = Draws(f"{WORLD_VERSION}/stories/{seed}/{persons}")
     any_name = re.compile(rf"\b({'|'.join(NAMES)})\b")
     while len(stories) < POOL_SIZE:
         question = make_problem("base", seed, draws.below(1000000))["question"]
-        if len(set(any_name.findall(question))) == 1:
-            stories.append(any_name.sub("{name}", question))
+        found = list(dict.fromkeys(any_name.findall(question)))
+        if len(found) == persons and "{" not in question:
+            stories.append(any_name.sub(lambda match: f"{{{found.index(match.group())}}}", question))
     return stories

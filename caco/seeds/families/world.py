@@ -19,7 +19,7 @@ import json
 import math
 import re
 
-WORLD_VERSION = "1"
+WORLD_VERSION = "2"
 SPLIT_SALT = "17:"  # chosen so that every step occurs in structures of every split
 MASK = (1 << 64) - 1
 
@@ -40,7 +40,7 @@ WORDS = ("apple bread chair cloud dance eagle flower garden house island jacket 
          "queen river silver table uncle violin water yellow zebra banana letter summer winter bottle candle dinner energy "
          "finger guitar hammer insect jungle ladder mirror number office pencil rabbit school ticket window animal basket "
          "camera desert forest honey kayak level radar civic noon stone tiger train bridge carpet coffee spoon plant").split()
-COMMANDS = "Add Check Count Find Go Keep Make Move Multiply Remove Replace Reverse Sort Swap Take Turn Write".split()
+COMMANDS = "Add Check Compare Count Find Go Keep Make Move Multiply Remove Replace Reverse Sort Swap Take Turn Write".split()
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 # Which values a state of a kind may have in problems made here. Counts start at 2, so that plural nouns are right.

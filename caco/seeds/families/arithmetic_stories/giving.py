@@ -3,7 +3,7 @@ family("giving", "arithmetic_stories")
 
 step("give", "count", "count", {"given": (2, 15)}, "{noun}_kept = {v} - {given}",
      ["{who} gives {given} {noun} to {friend}.", "{friend} gets {given} of the {noun} from {who}."],
-     work="{who} keeps <<{v} - {given}>> {noun}.",
+     work="After giving, <<{v} - {given}>> {noun}.",
      ask=["How many {noun} does {who} keep?", "How many {noun} does {who} still have?"])
 step("give_friends", "count", "count", {"friends": (2, 5), "gift": ("{noun}_per_friend", (2, 6))},
      "{noun}_after_gifts = {v} - {friends} * {gift}",

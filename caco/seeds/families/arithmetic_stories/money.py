@@ -17,6 +17,8 @@ step("save_weekly", "money", "money", {"weeks": (2, 10), "weekly": ("dollars_per
      work="With savings, <<{v} + {weeks} * {weekly}>> dollars.",
      ask="How many dollars does {who} have after that?")
 step("times_money", "money", "money", {"times": ("times_money", (2, 5))},
-     "dollars_multiplied = {v} * {times}", "{friend} has {times} times as many dollars as {who} has now.",
-     work="{friend} has <<{v} * {times}>> dollars.", ask="How many dollars does {friend} have?",
+     "dollars_multiplied = {v} * {times}",
+     ["Compared with what {who} has now, {friend} has {times} times as many dollars.",
+      "For each dollar that {who} has now, {friend} has {times}."],
+     work="Multiplied: <<{v} * {times}>> dollars.", ask="How many dollars does {friend} have?",
      sets={"who": "{friend}", "friend": "{third}", "third": "{who}"})

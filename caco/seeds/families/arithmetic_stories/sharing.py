@@ -6,5 +6,5 @@ step("share", "count", "count", {"sharers": ("friends_sharing", (2, 9))},
      ["{who} shares the {noun} equally among {sharers} friends, as many as possible for each. One of "
       "these friends is {friend}.",
       "{friend} is one of {sharers} friends who share all these {noun} equally, as many as possible for "
-      "each."], work="{friend} gets <<{v} // {sharers}>> {noun}.", ask="How many {noun} does {friend} get?",
+      "each."], work="For each friend, <<{v} // {sharers}>> {noun}.", ask="How many {noun} does {friend} get?",
      sets={"who": "{friend}", "friend": "{third}", "third": "{who}"})

@@ -10,6 +10,6 @@ step("every_day", "minutes", "minutes", {"days": ("days_of_work", (2, 7))}, "min
      ["{who} does this on each of {days} days."], work="In {days} days, <<{v} * {days}>> minutes.",
      ask="How many minutes is this in all?", it="the time of all days")
 step("faster", "minutes", "minutes", {"saved": ("minutes_saved", (2, 20))}, "shorter_time = {v} - {saved}",
-     ["{friend} needs {saved} minutes less than {it}."], work="{friend} needs <<{v} - {saved}>> minutes.",
+     ["{friend} needs {saved} minutes less than {it}."], work="The shorter time is <<{v} - {saved}>> minutes.",
      it="the shorter time", ask="How many minutes does {friend} need?",
      sets={"who": "{friend}", "friend": "{third}", "third": "{who}"})

@@ -7,7 +7,7 @@ step("tiles", "area", "count", {"size": ("square_meters_per_tile", (2, 6))}, "ti
      sets={"noun": "tiles", "one": "tile", "boxes": "boxes", "box": "box", "prep": "in"})
 step("paint_cost", "area", "money", {"cost": ("dollars_per_square_meter", (2, 6))},
      "paint_dollars = {v} * {cost}", ["{who} paints {it} and gets {cost} dollars for each square meter."],
-     work="{who} gets <<{v} * {cost}>> dollars.", ask="How many dollars does {who} get?")
+     work="The paint brings <<{v} * {cost}>> dollars.", ask="How many dollars does {who} get?")
 step("box_volume", "area", "volume", {"height": (2, 9)}, "volume = {v} * {height}",
      ["Build a box that is {height} meters high and has {it} as the area of its floor."],
      work="The volume is <<{v} * {height}>> cubic meters.", ask="What is the volume in cubic meters?")
