@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "caco/base/ascii.h"
+
 namespace caco {
 
 // Bytes below 32 never come from the input; they mark structure in clean text.
@@ -31,9 +33,6 @@ CleanText clean_answer(std::string_view raw);
 constexpr bool is_space(char c) {
   return c == ' ' || c == kTextEdge || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
          c == '\f';
-}
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 constexpr bool is_ascii_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -31,6 +31,7 @@ class Comparer {
   Verdict compare_collections(const Value& left, const Value& right);
   Verdict compare_by_name(const Value& left, const Value& right);
   bool may_be_interval(const Value& value) const;
+  bool is_point_of_interval(const Value& set, const Value& list);
   Verdict compare_in_order(const Value& left, const Value& right);
   Verdict compare_any_order(const Value& left, const Value& right, const Verdict& in_order);
   Verdict compare_members(const Value& left, const Value& right);

@@ -323,6 +323,28 @@ Verdict Comparer::compare_unquoted(const Value& quoted, const Value& other) {
   return verdict;
 }
 
+namespace {
+
+// How sure the decimal commas of the reading are; None when it has none.
+CommaReading commas_of(const Readings& readings, const Value& value) {
+  return &value == &readings.values.back() ? readings.last_commas : CommaReading::None;
+}
+
+// An equal pair where a comma was read as a decimal one. `1,5` and `1,50` are equal only if both
+// are, and `1,234` groups its digits as a rule.
+Verdict judge_commas(const Verdict& verdict, CommaReading left, CommaReading right) {
+  const CommaReading least_sure = std::max(left, right);
+  if (verdict.equality != Equality::Equal || least_sure == CommaReading::None) return verdict;
+  if (least_sure == CommaReading::Doubtful) return unknown("the comma may group the digits");
+  const bool are_both_open = left == CommaReading::Likely && right == CommaReading::Likely;
+  if (are_both_open) return unknown("the commas may part two numbers");
+  Verdict judged = verdict;
+  judged.reading = "number with a decimal comma";
+  return judged;
+}
+
+}  // namespace
+
 Verdict compare_readings(const Readings& left, const Readings& right) {
   if (left.is_over_limit || right.is_over_limit) return unknown("too large to compare");
   Verdict best = different();
@@ -330,7 +352,8 @@ Verdict compare_readings(const Readings& left, const Readings& right) {
   Comparer comparer;
   for (const Value& a : left.values) {
     for (const Value& b : right.values) {
-      Verdict verdict = comparer.compare(a, b);
+      Verdict verdict =
+          judge_commas(comparer.compare(a, b), commas_of(left, a), commas_of(right, b));
       if (verdict.reading[0] == '\0') verdict.reading = name_of(a.kind);
       if (verdict.equality == Equality::Equal) return verdict;
       if (verdict.equality == Equality::Unknown || is_first) {

@@ -11,6 +11,10 @@
 //   difference; two numbers in brackets may be a point or an interval, so that [1, 2] and (1, 2)
 //   are unknown. Sets, and lists without brackets, are matched in any order; lists of assignments
 //   without brackets keep theirs.
+// - A comma between two digits may be a decimal one: `0,5` equals 0.5, and two numbers as well.
+// Where
+//   both sides would have to be read so, or where the comma groups digits as a rule (`1,234`), the
+//   verdict is unknown.
 // - Units are converted where both are known; a unit on one side only is no difference.
 // - Text is compared without case and extra blanks; a Python string also equals the value that its
 //   content reads as. Expressions are decided in decide_expr.h, relations in relation.h.

@@ -97,6 +97,10 @@ Verdict Comparer::compare_collections(const Value& left, const Value& right) {
   }
   const Verdict in_order = compare_in_order(left, right);
   if (left.kind == ValueKind::Set || right.kind == ValueKind::Set) {
+    const bool is_left = left.kind == ValueKind::Set;
+    if (is_point_of_interval(is_left ? left : right, is_left ? right : left)) {
+      return unknown("an interval of one point, or a list of two numbers");
+    }
     const bool is_free = (left.kind == right.kind) || left.kind == ValueKind::BareList ||
                          right.kind == ValueKind::BareList;
     if (is_free) return compare_any_order(left, right, in_order);
@@ -116,6 +120,13 @@ Verdict Comparer::compare_collections(const Value& left, const Value& right) {
     return unknown("the brackets may be those of an interval");
   }
   return in_order;
+}
+
+// {1} against [1, 1]
+bool Comparer::is_point_of_interval(const Value& set, const Value& list) {
+  if (list.kind != ValueKind::List || set.items.size() != 1 || !may_be_interval(list)) return false;
+  return compare(list.items[0], list.items[1]).equality == Equality::Equal &&
+         compare(set.items[0], list.items[0]).equality == Equality::Equal;
 }
 
 // "x = 1, y = 2": the names pair the items off.

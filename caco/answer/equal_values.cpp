@@ -7,6 +7,7 @@
 
 #include "caco/answer/clean_text.h"
 #include "caco/answer/limits.h"
+#include "caco/answer/moment.h"
 #include "caco/answer/relation.h"
 #include "caco/answer/unit_scale.h"
 #include "caco/answer/units.h"
@@ -293,6 +294,7 @@ Verdict compare_texts(const Value& left, const Value& right) {
   if (words_a.size() == 1 && words_b.size() == 1) {
     const bool is_short_form =
         a.size() >= 3 && b.size() >= 3 && (a.starts_with(b) || b.starts_with(a));
+    if (same_calendar_name(a, b)) return equal(Proof::Text, "the same day or month");
     if (is_short_form) return unknown("one word may be the other one shortened");
     return may_be_products(a, b) ? unknown("the words may be products") : different();
   }

@@ -42,14 +42,26 @@ size_t skip_digits(std::string_view text, size_t at) {
   return at;
 }
 
+// Returns the end of the digits behind a decimal comma ("0,5"), or `at` when there is none. The
+// commas of "1,2,3" part numbers.
+size_t skip_decimal_comma(std::string_view text, size_t at) {
+  if (text.substr(at, 1) != ",") return at;
+  const size_t end = skip_digits(text, at + 1);
+  const bool goes_on = text.substr(end, 1) == "," && skip_digits(text, end + 1) > end + 1;
+  return end > at + 1 && !goes_on ? end : at;
+}
+
 // Returns the length of the plain number at the start: digits with grouping commas, decimals, an
 // exponent, a slash and denominator, a percent sign or a pi.
-size_t number_length(std::string_view text) {
-  size_t at = skip_digits(text, 0);
+size_t number_length(std::string_view text, bool may_have_comma) {
+  const size_t whole = skip_digits(text, 0);
+  size_t at = whole;
   while (at + 3 < text.size() && text[at] == ',' && skip_digits(text, at + 1) == at + 4)
     at += 4;
   if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) {
     at = skip_digits(text, at + 1);
+  } else if (may_have_comma && at == whole) {
+    at = skip_decimal_comma(text, at);
   }
   if (at + 1 < text.size() && (text[at] == 'e' || text[at] == 'E')) {
     const size_t digits = at + ((text[at + 1] == '-' || text[at + 1] == '+') ? 2 : 1);
@@ -264,7 +276,8 @@ std::string_view find_last_number(std::string_view text) {
     const bool in_word = i > 0 && (is_ascii_letter(text[i - 1]) || text[i - 1] == '_');
     size_t length = 0;
     if (is_fraction) length = fraction_length(text.substr(i));
-    if (starts_number) length = std::max<size_t>(number_length(text.substr(i)), 1);
+    const bool may_have_comma = !in_word && (i == 0 || text[i - 1] != ',');
+    if (starts_number) length = std::max<size_t>(number_length(text.substr(i), may_have_comma), 1);
     if (length == 0) {
       ++i;
       continue;

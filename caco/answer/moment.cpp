@@ -61,13 +61,14 @@ int64_t month_of(std::string_view word) {
   return -1;
 }
 
-bool is_weekday(std::string_view word) {
+int64_t weekday_of(std::string_view word) {
   static constexpr std::array<std::string_view, 7> kDays = {
       "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-  for (const std::string_view day : kDays) {
-    if (day == word || (word.size() == 3 && day.starts_with(word))) return true;
+  for (size_t i = 0; i < kDays.size(); ++i) {
+    const bool is_short = word.size() == 3 && kDays[i].starts_with(word);
+    if (kDays[i] == word || is_short) return static_cast<int64_t>(i);
   }
-  return false;
+  return -1;
 }
 
 class MomentParser {
@@ -138,7 +139,7 @@ class MomentParser {
     return moment_.month >= 1 && moment_.month <= 12 && moment_.day >= 1;
   }
 
-  // "3:15", "15:30:20", "3:15 PM", "9 a.m."
+  // "3:15", "15:30:20", "3:15 PM", "9 a.m.", "5 o'clock"
   bool time() {
     int64_t hour = 0;
     int64_t minute = 0;
@@ -148,10 +149,11 @@ class MomentParser {
     if (has_minutes && !number(minute, 2, 2)) return false;
     const bool has_seconds = has_minutes && accept(":");
     if (has_seconds && !number(second, 2, 2)) return false;
+    const bool has_clock = !has_minutes && accept("o") && accept("'") && accept("clock");
     const bool is_morning = accept("am");
     const bool is_afternoon = !is_morning && accept("pm");
     const bool has_half = is_morning || is_afternoon;
-    if (!has_minutes && !has_half) return false;
+    if (!has_minutes && !has_half && !has_clock) return false;
     if (hour > (has_half ? 12 : 24) || (has_half && hour == 0) || minute > 59 || second > 59) {
       return false;
     }
@@ -164,7 +166,7 @@ class MomentParser {
 
   // "[Tuesday,] March 5[th][,] [2024]", "5[th] [of] March [2024]", "March 2024"
   bool worded_date() {
-    if (peek() != nullptr && is_weekday(peek()->word)) {
+    if (peek() != nullptr && weekday_of(peek()->word) >= 0) {
       ++at_;
       accept(",");
     }
@@ -192,6 +194,11 @@ class MomentParser {
 };
 
 }  // namespace
+
+bool same_calendar_name(std::string_view left, std::string_view right) {
+  const bool same_month = month_of(left) >= 0 && month_of(left) == month_of(right);
+  return same_month || (weekday_of(left) >= 0 && weekday_of(left) == weekday_of(right));
+}
 
 std::optional<Moment> parse_moment(std::string_view text) {
   text = trim(text);

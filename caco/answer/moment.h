@@ -13,4 +13,8 @@ namespace caco {
 // such as "3/4/2024" either number may be the month, where both can be.
 std::optional<Moment> parse_moment(std::string_view text);
 
+// Returns whether two words (lower case) name the same weekday or month: "friday" and "fri".
+// Thread-safe.
+bool same_calendar_name(std::string_view left, std::string_view right);
+
 }  // namespace caco

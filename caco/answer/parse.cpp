@@ -9,6 +9,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "caco/answer/decimal_comma.h"
 #include "caco/answer/limits.h"
 #include "caco/answer/moment.h"
 #include "caco/answer/parser.h"
@@ -216,6 +217,22 @@ std::optional<Value> Parser::words(std::string_view text, int64_t) {
   return text_value(text, /*is_quoted=*/false);
 }
 
+namespace {
+
+// Adds the reading of `0,5` as 0.5.
+void read_decimal_commas(const CleanText& clean, Readings& readings) {
+  const std::optional<DecimalPoints> points = with_decimal_points(clean.text);
+  if (!points.has_value()) return;
+  const CleanText written{points->text, {}};
+  Parser parser(written, ParseReading());
+  Value value = parser.parse(written.text, 0);
+  if (parser.context().is_over_limit || !may_have_decimals(value, written.text)) return;
+  readings.values.push_back(std::move(value));
+  readings.last_commas = points->commas;
+}
+
+}  // namespace
+
 Readings parse_answer(const CleanText& clean) {
   Readings readings;
   if (static_cast<int64_t>(clean.text.size()) > kMaxAnswerBytes) {
@@ -249,11 +266,13 @@ Readings parse_answer(const CleanText& clean) {
     read();
     reading.*choice = usual;
   }
+  if (!readings.is_over_limit) read_decimal_commas(clean, readings);
   return readings;
 }
 
 Readings parse_answer(std::string_view raw) {
-  if (static_cast<int64_t>(raw.size()) > kMaxAnswerBytes) return Readings{{}, true};
+  if (static_cast<int64_t>(raw.size()) > kMaxAnswerBytes)
+    return Readings{{}, CommaReading::None, true};
   return parse_answer(clean_answer(raw));
 }
 

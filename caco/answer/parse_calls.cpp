@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 21> kScalarCalls = {
 constexpr std::array<std::string_view, 3> kSetCalls = {"set", "frozenset", "FiniteSet"};
 constexpr std::array<std::string_view, 7> kListCalls = {"list",  "array",  "tuple",  "Tuple",
                                                         "deque", "Matrix", "Counter"};
+constexpr std::array<std::string_view, 2> kDictCalls = {"dict", "OrderedDict"};
 
 // SymPy's sets of numbers and relations.
 constexpr std::array<std::string_view, 7> kRelationCalls = {"Interval", "open", "Lopen", "Ropen",
@@ -30,7 +31,8 @@ bool is_among(const Names& names, std::string_view name) {
 bool is_known_call(std::string_view name) {
   return is_among(kFractionCalls, name) || is_among(kScalarCalls, name) ||
          is_among(kSetCalls, name) || is_among(kListCalls, name) ||
-         is_among(kRelationCalls, name) || name == "date" || name == "datetime";
+         is_among(kRelationCalls, name) || is_among(kDictCalls, name) || name == "date" ||
+         name == "datetime";
 }
 
 bool is_container(const Value& value) {
@@ -67,7 +69,7 @@ std::optional<Value> relation_call(std::string_view name, std::vector<Value> arg
     const std::optional<Value> left = intervals_of(arguments[0]);
     const std::optional<Value> right = intervals_of(arguments[1]);
     if (!left.has_value() || !right.has_value()) return std::nullopt;
-    return intersect_bounds(*left, *right);
+    return intersect_sets(*left, *right);
   }
   if (name == "Eq") {
     Value value = simple_value(ValueKind::Relation);
@@ -97,6 +99,19 @@ std::optional<Value> date_call(const std::vector<Value>& arguments) {
   value.moment = Moment{fields[0], fields[1], fields[2], -1, true, false};
   if (arguments.size() > 3) {
     value.moment.second_of_day = fields[3] * 3600 + fields[4] * 60 + fields[5];
+  }
+  return value;
+}
+
+// OrderedDict([('a', 1)]) and OrderedDict({'a': 1})
+std::optional<Value> dict_call(std::vector<Value> arguments) {
+  if (arguments.empty()) return simple_value(ValueKind::Dict);
+  if (arguments.size() == 1 && arguments[0].kind == ValueKind::Dict) return std::move(arguments[0]);
+  if (arguments.size() != 1 || arguments[0].kind != ValueKind::List) return std::nullopt;
+  Value value = simple_value(ValueKind::Dict);
+  for (Value& pair : arguments[0].items) {
+    if (pair.kind != ValueKind::Tuple || pair.items.size() != 2) return std::nullopt;
+    std::move(pair.items.begin(), pair.items.end(), std::back_inserter(value.items));
   }
   return value;
 }
@@ -136,6 +151,7 @@ std::optional<Value> Parser::call_value(std::string_view name, std::vector<Value
     return unquoted_number(std::move(arguments[0]));
   }
   if (name == "date" || name == "datetime") return date_call(arguments);
+  if (is_among(kDictCalls, name)) return dict_call(std::move(arguments));
   if (is_among(kRelationCalls, name)) return relation_call(name, std::move(arguments));
   if (is_among(kSetCalls, name)) {
     if (name == "FiniteSet" || arguments.empty()) {

@@ -1,4 +1,4 @@
-// Numbers whose digits are grouped or stand to a base: `1_000_000`, "1.234,5", `101_2`, 0xff.
+// Numbers whose digits are grouped or stand to a base: `1_000_000`, "1.234.567", `101_2`, 0xff.
 #include <algorithm>
 #include <string>
 
@@ -14,8 +14,8 @@ bool is_hex_digit(char c) {
 
 }  // namespace
 
-// `1_000_000` of programs and `1.234.567,89` of other countries. One separated group alone is left
-// to the other forms: `12_345` has an index, and "1.234,5" is one number only with both marks.
+// `1_000_000` of programs and `1.234.567` of other countries. One separated group alone is left to
+// the other forms: `12_345` has an index, and "1.234" is a decimal.
 std::optional<Value> Parser::digits_in_groups(std::string_view text) {
   const size_t first = text.find_first_not_of("0123456789");
   if (first == 0 || first > 3 || first == std::string_view::npos || text.size() > 40) {
@@ -30,12 +30,9 @@ std::optional<Value> Parser::digits_in_groups(std::string_view text) {
     digits += text.substr(at + 1, 3);
     at += 4;
   }
-  const bool has_decimals = separator == '.' && at < text.size() && text[at] == ',';
-  if (has_decimals) digits += "." + std::string(text.substr(at + 1));
-  if (at == first || (!has_decimals && (separator == '.' || at != text.size())) ||
-      digits.find_first_not_of("0123456789.") != std::string::npos || digits.back() == '.') {
+  const bool has_two_groups = at >= first + 8;
+  if (at != text.size() || at == first || (separator == '.' && !has_two_groups))
     return std::nullopt;
-  }
   return scan_quantity(digits, context_);
 }
 

@@ -75,7 +75,9 @@ std::optional<Value> Parser::bracket(std::string_view text, int64_t depth) {
   const char open = text.front();
   const char close = text.back();
   const std::string_view inside = trim(text.substr(1, text.size() - 2));
-  if (open == '{' && inside.find("\\over") != std::string_view::npos) return std::nullopt;
+  const bool is_stacked = inside.find("\\over") != std::string_view::npos ||
+                          inside.find("\\choose") != std::string_view::npos;
+  if (open == '{' && is_stacked) return std::nullopt;
   if (open == '{' && close == '}') return set_or_dict(inside, depth);
   if ((open != '(' && open != '[') || (close != ')' && close != ']')) return std::nullopt;
 

@@ -215,7 +215,7 @@ std::optional<Value> Parser::condition(std::string_view text, int64_t depth) {
         std::move(part->items.begin(), part->items.end(), std::back_inserter(value.items));
         continue;
       }
-      part = intersect_bounds(value, *part);
+      part = intersect_sets(value, *part);
       if (!part.has_value()) return std::nullopt;
       value = std::move(*part);
     }

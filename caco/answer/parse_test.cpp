@@ -67,11 +67,17 @@ TEST(Parse, KindsOfForms) {
 
 TEST(Parse, AmbiguousCommasKeepBothReadings) {
   const Readings readings = parse_answer(std::string_view("1,234"));
-  ASSERT_EQ(readings.values.size(), 2U);
+  ASSERT_EQ(readings.values.size(), 3U);
   EXPECT_EQ(readings.values[0].kind, ValueKind::Number);
   EXPECT_EQ(readings.values[0].number.value, 1234);
   EXPECT_EQ(readings.values[1].kind, ValueKind::BareList);
-  EXPECT_EQ(parse_answer(std::string_view("12,34")).values.size(), 1U);
+  EXPECT_EQ(readings.values[2].number.value, mpq_class(617, 500));
+  EXPECT_EQ(readings.last_commas, CommaReading::Doubtful);
+  EXPECT_EQ(parse_answer(std::string_view("12,34")).values.size(), 2U);
+  EXPECT_EQ(parse_answer(std::string_view("12,34")).last_commas, CommaReading::Likely);
+  EXPECT_EQ(parse_answer(std::string_view("12, 34")).values.size(), 1U);
+  EXPECT_EQ(parse_answer(std::string_view("(12,34)")).values.size(), 1U);
+  EXPECT_EQ(parse_answer(std::string_view("-1.234,5 km")).last_commas, CommaReading::Certain);
 }
 
 TEST(Parse, DecimalsKeepTheirDigits) {

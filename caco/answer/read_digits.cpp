@@ -96,7 +96,6 @@ void ExprReader::read_digits(std::string& digits) {
     digits += text_[at_++];
 }
 
-// `0.1\overline{6}`: the period makes it an exact fraction.
 // Adds what the period behind `num_decimals` decimals stands for: an exact fraction.
 void ExprReader::add_period(Number& number, size_t num_decimals, const std::string& period) {
   mpq_class part(mpz_class(period, 10),
@@ -106,6 +105,7 @@ void ExprReader::add_period(Number& number, size_t num_decimals, const std::stri
   number.is_decimal = false;
 }
 
+// `0.1\overline{6}`: the period makes it an exact fraction.
 bool ExprReader::repeat(Number& number, size_t num_decimals) {
   std::string period;
   const bool has_bracket = accept("(");

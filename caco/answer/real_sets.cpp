@@ -7,6 +7,8 @@
 namespace caco {
 namespace {
 
+constexpr size_t kMaxSpanPairs = 1000;
+
 // An end of an interval; `side` is -1 just below the value, 0 at it, 1 just above it.
 struct End {
   int infinite = 0;  // -1 or 1 for minus or plus infinity
@@ -80,7 +82,43 @@ std::vector<Span> merged(std::vector<Span> spans) {
   return out;
 }
 
+// Returns the end as a value, for an interval or a set of one point.
+Value value_of(const End& end) {
+  Value value;
+  value.kind = end.infinite == 0 ? ValueKind::Number : ValueKind::Infinity;
+  value.is_negative = end.infinite < 0;
+  value.number.value = end.value;
+  return value;
+}
+
 }  // namespace
+
+std::optional<Value> intersect_exact(const Value& left, const Value& right) {
+  const std::optional<std::vector<Span>> a = spans_of(left);
+  const std::optional<std::vector<Span>> b = spans_of(right);
+  if (!a.has_value() || !b.has_value() || a->size() * b->size() > kMaxSpanPairs) {
+    return std::nullopt;
+  }
+  Value common;
+  common.kind = ValueKind::Union;
+  common.text = left.text;
+  for (const Span& x : *a) {
+    for (const Span& y : *b) {
+      const End& low = compare(x.low, y.low) < 0 ? y.low : x.low;
+      const End& high = compare(x.high, y.high) < 0 ? x.high : y.high;
+      if (compare(low, high) > 0) continue;
+      common.items.push_back(interval_value(low.side == 0 ? '[' : '(', value_of(low),
+                                            value_of(high), high.side == 0 ? ']' : ')'));
+    }
+  }
+  return common;
+}
+
+std::optional<bool> is_empty_set(const Value& set) {
+  const std::optional<std::vector<Span>> spans = spans_of(set);
+  if (!spans.has_value()) return std::nullopt;
+  return spans->empty();
+}
 
 std::optional<bool> same_real_sets(const Value& left, const Value& right) {
   const std::optional<std::vector<Span>> a = spans_of(left);

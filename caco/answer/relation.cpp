@@ -1,6 +1,8 @@
 #include "caco/answer/relation.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "caco/answer/expr_algebra.h"
@@ -243,6 +245,38 @@ std::optional<Expr> expr_of(const Value& value) {
   return std::nullopt;
 }
 
+namespace {
+
+// "x > 2, x < 5" holds for both, "x < 1, x > 3" can only mean either. Nothing where one condition
+// holds the other, unless that is all numbers: then either word may be meant.
+std::optional<Value> intervals_of_list(const Value& list) {
+  if (list.items.size() != 2) return std::nullopt;
+  std::array<Value, 2> sets;
+  for (size_t i = 0; i < 2; ++i) {
+    const Value& item = list.items[i];
+    if (item.kind != ValueKind::Relation && item.kind != ValueKind::Union) return std::nullopt;
+    std::optional<Value> set = intervals_of(item);
+    if (!set.has_value()) return std::nullopt;
+    sets[i] = std::move(*set);
+  }
+  if (sets[0].text != sets[1].text) return std::nullopt;
+  const std::optional<Value> common = intersect_exact(sets[0], sets[1]);
+  if (!common.has_value()) return std::nullopt;
+  if (is_empty_set(*common).value_or(false)) {
+    std::move(sets[1].items.begin(), sets[1].items.end(), std::back_inserter(sets[0].items));
+    return std::move(sets[0]);
+  }
+  const Value line =
+      set_of(ValueKind::Union, {interval_value('(', infinity(true), infinity(false), ')')});
+  for (size_t i = 0; i < 2; ++i) {
+    const bool is_all = same_real_sets(sets[1 - i], line).value_or(false);
+    if (!is_all && same_real_sets(sets[i], *common).value_or(true)) return std::nullopt;
+  }
+  return common;
+}
+
+}  // namespace
+
 std::optional<Value> intervals_of(const Value& value) {
   switch (value.kind) {
     case ValueKind::Union:
@@ -252,7 +286,9 @@ std::optional<Value> intervals_of(const Value& value) {
       return set_of(ValueKind::Union, {value});
     case ValueKind::Tuple:
     case ValueKind::List:
-      if (value.items.size() != 2 || !is_bound(value.items[0]) || !is_bound(value.items[1])) {
+      // A list of a program is none.
+      if (value.is_quoted || value.items.size() != 2 || !is_bound(value.items[0]) ||
+          !is_bound(value.items[1])) {
         return std::nullopt;
       }
       return set_of(ValueKind::Union,
@@ -264,12 +300,15 @@ std::optional<Value> intervals_of(const Value& value) {
         return single.has_value() ? single : solved_inequality(value);
       }
       return value.text.size() == 2 ? intervals_of_chain(value) : std::nullopt;
+    case ValueKind::BareList:
+      return intervals_of_list(value);
     default:
       return std::nullopt;
   }
 }
 
-std::optional<Value> intersect_bounds(const Value& left, const Value& right) {
+std::optional<Value> intersect_sets(const Value& left, const Value& right) {
+  if (std::optional<Value> common = intersect_exact(left, right)) return common;
   if (left.items.size() != 1 || right.items.size() != 1) return std::nullopt;
   const Value* low = &left.items[0];
   const Value* high = &right.items[0];

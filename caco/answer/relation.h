@@ -21,8 +21,15 @@ std::optional<Value> intervals_of(const Value& value);
 // Returns whether two Unions hold the same real numbers, when all their ends are exact numbers.
 std::optional<bool> same_real_sets(const Value& left, const Value& right);
 
-// Returns what both sets of one lower and one upper bound have in common: x > 2 and x < 5.
-std::optional<Value> intersect_bounds(const Value& left, const Value& right);
+// Returns what two Unions have in common when all their ends are exact numbers, or when they are
+// one lower and one upper bound: x > 2 and x < 5. Nothing for others.
+std::optional<Value> intersect_sets(const Value& left, const Value& right);
+
+// The same for Unions whose ends are exact numbers.
+std::optional<Value> intersect_exact(const Value& left, const Value& right);
+
+// Returns whether a Union with exact ends holds no number; nothing when its ends are not exact.
+std::optional<bool> is_empty_set(const Value& set);
 
 // Returns the numbers that an inequality in one variable holds for, as a Union with exact ends; or
 // nothing when it is of another form or too large. Thread-safe.

@@ -39,6 +39,7 @@ class Scanner {
     const std::optional<CurrencySign> currency = find_currency_sign(rest());
     if (currency.has_value()) {
       at_ += static_cast<size_t>(currency->num_bytes);
+      has_currency_ = true;
       skip_spaces();
       if (!is_negative) is_negative = sign();
     }
@@ -111,7 +112,8 @@ class Scanner {
       }
       return std::nullopt;
     }
-    if (peek() == '/') {
+    // "$12/hour" is counted per hour.
+    if (peek() == '/' && !(has_currency_ && is_letter(peek(1)))) {
       ++at_;
       return denominator(*number);
     }
@@ -349,6 +351,7 @@ class Scanner {
   ScanContext& context_;
   size_t at_ = 0;
   int64_t fraction_depth_ = 0;
+  bool has_currency_ = false;  // a currency sign stands before the number
 };
 
 }  // namespace

@@ -238,6 +238,13 @@ AnswerComparison describe(const Readings& left, const Readings& right, std::stri
   return describe_verdict(compare_readings(left, right), left_text, right_text);
 }
 
+AnswerComparison compare_with_text(const Readings& left, std::string_view shown,
+                                   std::string_view text) {
+  const CleanText clean = clean_answer(text.substr(0, static_cast<size_t>(kMaxAnswerBytes) + 1));
+  if (clean.text.empty()) return describe_verdict(unknown("a side is empty"), shown, text);
+  return describe(left, parse_answer(text), shown, text);
+}
+
 }  // namespace
 
 Readings read_typed_answer(const Json& typed) {
@@ -249,15 +256,21 @@ Readings read_typed_answer(const Json& typed) {
 }
 
 AnswerComparison compare_typed_answer(const Json& typed, std::string_view text) {
-  const std::string shown = dump_json(typed);
-  const CleanText clean = clean_answer(text.substr(0, static_cast<size_t>(kMaxAnswerBytes) + 1));
-  if (clean.text.empty()) return describe_verdict(unknown("a side is empty"), shown, text);
-  return describe(read_typed_answer(typed), parse_answer(text), shown, text);
+  return compare_with_text(read_typed_answer(typed), dump_json(typed), text);
 }
 
 AnswerComparison compare_typed_answers(const Json& left, const Json& right) {
   return describe(read_typed_answer(left), read_typed_answer(right), dump_json(left),
                   dump_json(right));
+}
+
+AnswerComparison compare_output(const Execution& execution, std::string_view text) {
+  const bool is_absent = execution.output_value.is_null();  // None has the same form, and no answer
+  if (is_absent) return compare_answers(execution.output_repr, text);
+  const Readings typed = read_typed_answer(execution.output_value);
+  const bool has_meaning = !typed.is_over_limit && typed.values.front().kind != ValueKind::Symbolic;
+  if (!has_meaning) return compare_answers(execution.output_repr, text);
+  return compare_with_text(typed, execution.output_repr, text);
 }
 
 }  // namespace caco

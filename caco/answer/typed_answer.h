@@ -8,6 +8,7 @@
 #include "caco/answer/answer.h"
 #include "caco/answer/value.h"
 #include "caco/base/json.h"
+#include "caco/record/sample.h"
 
 namespace caco {
 
@@ -21,5 +22,10 @@ Readings read_typed_answer(const Json& typed);
 // its order and a set has none. The left side is the first argument. Thread-safe.
 AnswerComparison compare_typed_answer(const Json& typed, std::string_view text);
 AnswerComparison compare_typed_answers(const Json& left, const Json& right);
+
+// Decides whether the output of a program is the answer given as text. By its typed form; by its
+// repr only where that form is absent or of a type that means nothing as an answer. The left side
+// is the output. Thread-safe.
+AnswerComparison compare_output(const Execution& execution, std::string_view text);
 
 }  // namespace caco

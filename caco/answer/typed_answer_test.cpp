@@ -107,6 +107,37 @@ TEST(TypedAnswer, TwoTypedValues) {
   EXPECT_EQ(compare(R"("a")", R"("b")"), kDifferent);
 }
 
+TEST(TypedAnswer, OutputsOfPrograms) {
+  struct OutputRow {
+    const char* repr;
+    const char* typed;
+    const char* text;
+    Equality expected;
+  };
+  for (const OutputRow& row : {
+           OutputRow{"24", "24", "24", kEqual},
+           {"24", "24", "25", kDifferent},
+           // Text of its own would be an interval, a mixed number, a decimal comma.
+           {"[0, 5]", "[0, 5]", "0 \\le x \\le 5", kUnknown},
+           {"'2 1/2'", R"("2 1/2")", "2.5", kEqual},
+           {"(0, 5)", R"({"tuple": [0, 5]})", "[0, 5]", kEqual},
+           {"3/4", R"({"fraction": "3/4"})", "0.75", kEqual},
+           {"['a', 'b']", R"(["a", "b"])", "a, b", kEqual},
+           // Without a typed form, or with one of an unknown type: by the text.
+           {"24", "null", "24.0", kEqual},
+           {"24", R"({"martian": "24"})", "24", kEqual},
+           {"24", R"({"martian": "24"})", "25", kDifferent},
+           {"24", "24", "", kUnknown},
+       }) {
+    Execution execution;
+    execution.output_repr = row.repr;
+    execution.output_value = parse_json(row.typed).value();
+    const AnswerComparison comparison = compare_output(execution, row.text);
+    EXPECT_EQ(to_string(comparison.equality), to_string(row.expected))
+        << row.repr << " | " << row.text << ": " << comparison.reason;
+  }
+}
+
 TEST(TypedAnswer, IsBounded) {
   std::string deep(100, '[');
   deep += std::string(100, ']');

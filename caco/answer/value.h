@@ -70,10 +70,19 @@ struct Value {
   std::vector<Value> items;
 };
 
+// How sure it is that a comma is the decimal one of most of Europe. Less sure ones come later.
+enum class CommaReading {
+  None,
+  Certain,   // `1.234,5`
+  Likely,    // `0,5`, which may be two numbers
+  Doubtful,  // `1,234`, which groups digits as a rule
+};
+
 // All meanings that a text may have ("1,234" is a number or two), the likeliest first. Never empty
 // when parsing succeeded.
 struct Readings {
   std::vector<Value> values;
+  CommaReading last_commas = CommaReading::None;  // of values.back(), if decimal commas made it
   bool is_over_limit = false;  // too deep, too many parts or too many digits: values hold text only
 };
 

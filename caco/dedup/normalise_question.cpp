@@ -4,12 +4,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "caco/base/ascii.h"
+
 namespace caco {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }

@@ -13,7 +13,6 @@
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 2;
 constexpr size_t kNumFirstRows = 3;
 
 Json row_of(const Sample& sample) {
@@ -144,6 +143,8 @@ class AssembleBarrier final : public Barrier {
   }
 
  private:
+  static constexpr int64_t kVersion = 2;
+
   const AssembleOptions options_;
   const DocumentWriter write_documents_;
 };

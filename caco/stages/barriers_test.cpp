@@ -10,6 +10,7 @@
 #include "caco/base/file.h"
 #include "caco/stages/assemble.h"
 #include "caco/stages/evaluate.h"
+#include "caco/stages/list_source.h"
 #include "caco/stages/scripted_model.h"
 #include "caco/stages/seeds_source.h"
 #include "caco/stages/train.h"
@@ -26,22 +27,6 @@ class NoSandbox final : public Sandbox {
     return Error{ErrorCode::Internal, "no program runs here", ""};
   }
   std::vector<SandboxCheck> checks() const override { return {}; }
-};
-
-class ListSource final : public SampleSource {
- public:
-  explicit ListSource(std::vector<Sample> samples) : samples_(std::move(samples)) {}
-  Status for_each(const std::function<Status(const Sample&)>& visit) const override {
-    for (const Sample& sample : samples_) {
-      const Status status = visit(sample);
-      if (!status.ok()) return status;
-    }
-    return {};
-  }
-  Result<int64_t> count() const override { return std::ssize(samples_); }
-
- private:
-  std::vector<Sample> samples_;
 };
 
 // A sample as it comes out of verify.

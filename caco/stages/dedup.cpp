@@ -12,11 +12,10 @@
 #include "caco/dedup/exact_index.h"
 #include "caco/dedup/normalise_question.h"
 #include "caco/stages/model_calls.h"
+#include "caco/stages/rejection.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 2;
 
 // Ids are kept in place, not as strings: there may be tens of millions.
 using SampleId = std::array<char, 32>;
@@ -43,19 +42,19 @@ class Pass {
     const int64_t number = static_cast<int64_t>(ids_.size());
     ids_.push_back(pack(sample.id));
     if (const std::optional<int64_t> first = programs_.add(form, number)) {
-      return Rejection{RejectReason::DuplicateProgram, "", "same as " + id_of(*first)};
+      return reject(RejectReason::DuplicateProgram, "same as " + id_of(*first));
     }
     if (sample.origin == Origin::Seed && sample.problem && options_.compare_questions) {
       const std::string question = normalise_question(sample.problem->question);
       if (const std::optional<int64_t> first = questions_.add(question, number)) {
-        return Rejection{RejectReason::DuplicateSeed, "", "same question as " + id_of(*first)};
+        return reject(RejectReason::DuplicateSeed, "same question as " + id_of(*first));
       }
     }
     int64_t& count = per_structure_[hash_64(facts.structure)];
     if (options_.max_per_structure > 0 && count >= options_.max_per_structure) {
-      return Rejection{RejectReason::DuplicateProgram, "",
-                       "more than " + std::to_string(options_.max_per_structure) +
-                           " programs of this structure"};
+      return reject(RejectReason::DuplicateProgram, "more than " +
+                                                        std::to_string(options_.max_per_structure) +
+                                                        " programs of this structure");
     }
     ++count;
     return std::nullopt;
@@ -159,6 +158,8 @@ class DedupBarrier final : public Barrier {
   }
 
  private:
+  static constexpr int64_t kVersion = 2;
+
   const DedupOptions options_;
   const int64_t round_;
 };

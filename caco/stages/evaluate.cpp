@@ -15,8 +15,6 @@
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
-
 struct Prediction {
   Solution solution;
   Outcome outcome = Outcome::NoAnswer;
@@ -135,6 +133,8 @@ class EvaluateBarrier final : public Barrier {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+
   Result<std::vector<Prediction>> predict(const NamedModel& model,
                                           const std::vector<BenchmarkProblem>& problems,
                                           const Workspace& workspace,

@@ -7,7 +7,6 @@
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
 constexpr size_t kMaxDetailBytes = 300;
 
 // "ZeroDivisionError: division by zero, line 4", as one line.
@@ -58,6 +57,8 @@ class ExecuteStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+
   const ExecuteOptions options_;
   Sandbox& sandbox_;
 };
@@ -75,7 +76,7 @@ std::unique_ptr<Stage> make_execute_stage(const ExecuteOptions& options, Sandbox
 }
 
 std::optional<Rejection> rejection_of(const Execution& execution) {
-  const auto reject = [&](RejectReason reason, const std::string& otherwise) {
+  const auto with_detail = [&](RejectReason reason, const std::string& otherwise) {
     return Rejection{reason, "", error_detail(execution, otherwise)};
   };
   switch (execution.verdict) {
@@ -83,29 +84,29 @@ std::optional<Rejection> rejection_of(const Execution& execution) {
     case ExecutionVerdict::NoOutput:
       return std::nullopt;
     case ExecutionVerdict::ErrorRaised:
-      return reject(RejectReason::DoesNotRun, "raised an exception");
+      return with_detail(RejectReason::DoesNotRun, "raised an exception");
     case ExecutionVerdict::CompileError:
-      return reject(RejectReason::DoesNotRun, "is not Python");
+      return with_detail(RejectReason::DoesNotRun, "is not Python");
     case ExecutionVerdict::Exited:
-      return reject(RejectReason::DoesNotRun, "left before its end");
+      return with_detail(RejectReason::DoesNotRun, "left before its end");
     case ExecutionVerdict::Signaled:
-      return reject(RejectReason::DoesNotRun, "died by a signal");
+      return with_detail(RejectReason::DoesNotRun, "died by a signal");
     case ExecutionVerdict::Protocol:
-      return reject(RejectReason::DoesNotRun, "disturbed the channel of its result");
+      return with_detail(RejectReason::DoesNotRun, "disturbed the channel of its result");
     case ExecutionVerdict::CpuTimeLimit:
-      return reject(RejectReason::TimeLimit, "used up its CPU time");
+      return with_detail(RejectReason::TimeLimit, "used up its CPU time");
     case ExecutionVerdict::WallTimeLimit:
-      return reject(RejectReason::TimeLimit, "took too long without using the CPU");
+      return with_detail(RejectReason::TimeLimit, "took too long without using the CPU");
     case ExecutionVerdict::MemoryLimit:
-      return reject(RejectReason::MemoryLimit, "used up its memory");
+      return with_detail(RejectReason::MemoryLimit, "used up its memory");
     case ExecutionVerdict::OutputLimit:
-      return reject(RejectReason::OutputLimit, "printed too much");
+      return with_detail(RejectReason::OutputLimit, "printed too much");
     case ExecutionVerdict::Unserializable:
-      return reject(RejectReason::UnusableValue, "input or output has no data form");
+      return with_detail(RejectReason::UnusableValue, "input or output has no data form");
     case ExecutionVerdict::TooLarge:
-      return reject(RejectReason::UnusableValue, "input or output is too large");
+      return with_detail(RejectReason::UnusableValue, "input or output is too large");
   }
-  return reject(RejectReason::DoesNotRun, "ended in an unknown way");
+  return with_detail(RejectReason::DoesNotRun, "ended in an unknown way");
 }
 
 }  // namespace caco

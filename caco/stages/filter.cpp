@@ -3,29 +3,17 @@
 #include <algorithm>
 #include <optional>
 
-#include "caco/answer/answer.h"
+#include "caco/answer/typed_answer.h"
 #include "caco/stages/model_calls.h"
+#include "caco/stages/rejection.h"
 
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
-constexpr int64_t kBatchSize = 256;
 constexpr size_t kMaxShownChars = 80;
 
 std::string shortened(const std::string& text) {
   return text.size() <= kMaxShownChars ? text : text.substr(0, kMaxShownChars) + "...";
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-Rejection reject(RejectReason reason, std::string detail) {
-  return Rejection{reason, "", std::move(detail)};
 }
 
 class FilterStage final : public Stage {
@@ -60,6 +48,9 @@ class FilterStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 2;
+  static constexpr int64_t kBatchSize = 256;
+
   std::optional<Rejection> check_output(const Execution& execution) const {
     const std::string& output = execution.output_repr;
     if (execution.verdict == ExecutionVerdict::NoOutput || output.empty()) {
@@ -85,7 +76,7 @@ class FilterStage final : public Stage {
       return reject(RejectReason::NoInput, "no input dict, or an empty one");
     }
     if (options_.require_used_inputs && !facts.unused_inputs.empty()) {
-      return reject(RejectReason::UnusedInput, joined(facts.unused_inputs));
+      return reject(RejectReason::UnusedInput, join_names(facts.unused_inputs));
     }
     if (facts.effective_lines < options_.min_effective_lines) {
       return reject(RejectReason::TooShort, std::to_string(facts.effective_lines) +
@@ -114,7 +105,7 @@ class FilterStage final : public Stage {
                     "no gold answer to check a program that a model wrote");
     }
     const std::string& output = sample.execution->output_repr;
-    const AnswerComparison compared = compare_answers(output, sample.seed->answer);
+    const AnswerComparison compared = compare_output(*sample.execution, sample.seed->answer);
     const std::string detail =
         "output " + shortened(output) + ", gold answer " + shortened(sample.seed->answer);
     if (compared.equality == Equality::Different) {

@@ -1,15 +1,10 @@
 #include "caco/stages/generate.h"
 
 #include "caco/program/program_text.h"
+#include "caco/stages/rejection.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 1;
-
-Rejection reject(RejectReason reason, std::string detail) {
-  return Rejection{reason, "", std::move(detail)};
-}
 
 class GenerateSource final : public Source {
  public:
@@ -55,6 +50,8 @@ class GenerateSource final : public Source {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+
   static void take_reply(const ModelReply& reply, Sample& sample) {
     if (reply.choices.empty()) {
       sample.rejection = reject(RejectReason::NoProgram, "the generator refused the request");

@@ -19,6 +19,7 @@
 #include "caco/stages/execute.h"
 #include "caco/stages/filter.h"
 #include "caco/stages/generate.h"
+#include "caco/stages/list_source.h"
 #include "caco/stages/reverse.h"
 #include "caco/stages/scripted_model.h"
 #include "caco/stages/solve.h"
@@ -222,23 +223,6 @@ std::string show(const Sample& sample, const StageParts& parts) {
   }
   return text;
 }
-
-// The samples of a file as the input of a barrier.
-class ListSource final : public SampleSource {
- public:
-  explicit ListSource(const std::vector<Sample>& samples) : samples_(samples) {}
-  Status for_each(const std::function<Status(const Sample&)>& visit) const override {
-    for (const Sample& sample : samples_) {
-      const Status status = visit(sample);
-      if (!status.ok()) return status;
-    }
-    return {};
-  }
-  Result<int64_t> count() const override { return static_cast<int64_t>(samples_.size()); }
-
- private:
-  const std::vector<Sample>& samples_;
-};
 
 std::string run_dedup(const GoldenFile& file) {
   const std::unique_ptr<Barrier> barrier = make_dedup_barrier(options_of<DedupOptions>(file), 2);

@@ -1,11 +1,10 @@
 #include "caco/stages/reverse.h"
 
+#include "caco/stages/rejection.h"
 #include "caco/stages/stated_inputs.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 2;
 
 class ReverseStage final : public Stage {
  public:
@@ -49,6 +48,8 @@ class ReverseStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 2;
+
   static void choose_question(const ModelReply& reply, Sample& sample) {
     std::string chosen;
     int64_t num_truncated = 0;
@@ -68,12 +69,12 @@ class ReverseStage final : public Stage {
     if (!chosen.empty()) {
       sample.problem = Problem{chosen, "reverser"};
     } else if (num_truncated > 0) {
-      sample.rejection = Rejection{RejectReason::ReplyTruncated, "", "no question is complete"};
+      sample.rejection = reject(RejectReason::ReplyTruncated, "no question is complete");
     } else {
       const bool is_refused = reply.choices.empty();
-      sample.rejection = Rejection{
-          RejectReason::NoProblem, "",
-          is_refused ? "the reverser refused the request" : "the reverser's reply is empty"};
+      sample.rejection =
+          reject(RejectReason::NoProblem,
+                 is_refused ? "the reverser refused the request" : "the reverser's reply is empty");
     }
   }
 

@@ -12,9 +12,6 @@
 namespace caco {
 namespace {
 
-constexpr int64_t kVersion = 1;
-constexpr int64_t kBatchSize = 100;
-
 // One opened source: a reader of a file, or the families.
 struct OpenSource {
   const SeedSourceOptions* options = nullptr;
@@ -86,6 +83,9 @@ class SeedsSource final : public Source {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+  static constexpr int64_t kBatchSize = 100;
+
   // Opens the sources at the first call; an Error is remembered, so that a step fails as a whole.
   Result<const OpenSources*> open() const {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "caco/answer/answer.h"
+#include "caco/stages/rejection.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 1;
 
 class SolveStage final : public Stage {
  public:
@@ -48,6 +47,8 @@ class SolveStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+
   Status ask(const std::vector<Sample*>& samples, int64_t num_choices,
              std::string_view purpose) const {
     if (samples.empty()) return {};
@@ -88,7 +89,7 @@ class SolveStage final : public Stage {
       detail += ", of them cut by max_tokens: " + std::to_string(num_truncated);
     }
     if (sample.solutions.empty()) detail = "the solver refused the request";
-    sample.rejection = Rejection{RejectReason::NoAnswer, "", detail};
+    sample.rejection = reject(RejectReason::NoAnswer, detail);
   }
 
   const SolveOptions options_;

@@ -6,12 +6,11 @@
 #include <cmath>
 #include <optional>
 
+#include "caco/base/ascii.h"
+
 namespace caco {
 namespace {
 
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }

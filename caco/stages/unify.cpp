@@ -3,15 +3,10 @@
 #include "caco/base/hash.h"
 #include "caco/program/embedded_python.h"
 #include "caco/program/program_text.h"
+#include "caco/stages/rejection.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 1;
-
-Rejection reject(RejectReason reason, std::string detail) {
-  return Rejection{reason, "", std::move(detail)};
-}
 
 // Returns the text of a Python string that a program of ours left in `output`; empty otherwise.
 std::string text_output(const Execution& execution) {
@@ -58,6 +53,8 @@ class UnifyStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 1;
+
   static bool has_words(const Seed& seed) {
     return !seed.question.empty() || !seed.solution.empty();
   }

@@ -3,25 +3,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "caco/answer/answer.h"
+#include "caco/answer/typed_answer.h"
+#include "caco/stages/rejection.h"
 #include "caco/stages/stated_inputs.h"
 #include "caco/stages/worked_steps.h"
 
 namespace caco {
 namespace {
-
-constexpr int64_t kVersion = 1;
-
-Rejection reject(RejectReason reason, std::string detail) {
-  return Rejection{reason, "", std::move(detail)};
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 class VerifyStage final : public Stage {
  public:
@@ -62,12 +50,14 @@ class VerifyStage final : public Stage {
   }
 
  private:
+  static constexpr int64_t kVersion = 2;
+
   std::optional<Rejection> check_question(const Sample& sample, Verification& found) const {
     const bool is_users_own = sample.seed && !sample.seed->answer.empty();
     if (!options_.check_inputs || is_users_own) return std::nullopt;
     found.missing_inputs = find_missing_inputs(sample.problem->question, sample.execution->inputs);
     if (found.missing_inputs.empty()) return std::nullopt;
-    return reject(RejectReason::InputNotStated, joined(found.missing_inputs));
+    return reject(RejectReason::InputNotStated, join_names(found.missing_inputs));
   }
 
   std::optional<Rejection> check_answers(const Sample& sample, Verification& found) const {
@@ -75,7 +65,7 @@ class VerifyStage final : public Stage {
     std::string other;
     for (const Solution& solution : sample.solutions) {
       if (solution.answer.empty()) continue;
-      const AnswerComparison compared = compare_answers(solution.answer, output);
+      const AnswerComparison compared = compare_output(*sample.execution, solution.answer);
       if (compared.equality == Equality::Equal) ++found.num_equal;
       if (compared.equality == Equality::Unknown) ++found.num_unknown;
       if (compared.equality != Equality::Equal && other.empty()) other = solution.answer;
@@ -109,8 +99,7 @@ class VerifyStage final : public Stage {
     for (size_t i = 0; i < sample.solutions.size(); ++i) {
       const Solution& solution = sample.solutions[i];
       if (solution.answer.empty() ||
-          compare_answers(solution.answer, sample.execution->output_repr).equality !=
-              Equality::Equal) {
+          compare_output(*sample.execution, solution.answer).equality != Equality::Equal) {
         continue;
       }
       const StepsCheck checked =

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "caco/base/ascii.h"
 #include "caco/base/json.h"
 #include "caco/stages/stated_inputs.h"
 
@@ -95,10 +96,6 @@ std::string without_annotations(std::string_view text) {
   }
   plain += text.substr(at);
   return plain;
-}
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
 // Characters of an expression in running text. A space between two digits and a point or comma that

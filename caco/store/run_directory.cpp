@@ -6,6 +6,8 @@
 #include <cassert>
 #include <charconv>
 
+#include "caco/base/ascii.h"
+
 namespace caco {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::string_view kRejectsEnd = ".rejects.jsonl.zst";
 constexpr std::string_view kReceiptEnd = ".receipt.json";
 constexpr std::string_view kStepReceipt = "receipt.json";
 constexpr std::string_view kFingerprint = "fingerprint.txt";
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Reads a whole text of digits with at least `width` of them and no superfluous leading zero.
 std::optional<int64_t> parse_padded(std::string_view text, size_t width) {

@@ -70,13 +70,13 @@ struct Count {
 const std::map<std::string, int64_t>& floors() {
   static const std::map<std::string, int64_t> kFloors = {
       // clang-format off
-      {"base_n", 42}, {"boolean", 38}, {"complex", 58}, {"currency", 52}, {"date", 40},
-      {"decimal", 71}, {"degree", 44}, {"equation", 75}, {"expression", 82},
-      {"extract_boxed", 48}, {"extract_other", 30}, {"extract_phrase", 52},
+      {"base_n", 42}, {"boolean", 38}, {"complex", 58}, {"currency", 52}, {"date", 42},
+      {"decimal", 71}, {"decimal_comma", 75}, {"degree", 44}, {"equation", 75}, {"expression", 82},
+      {"extract_boxed", 48}, {"extract_other", 30}, {"extract_phrase", 53},
       {"extract_tag_hash", 33}, {"hostile", 78}, {"inequality", 65}, {"infinity", 35},
       {"integer", 76}, {"interval", 58}, {"list", 60}, {"logexp", 58}, {"matrix", 37},
-      {"mixed", 49}, {"model_bare", 590}, {"model_extract", 131}, {"option", 40},
-      {"percent", 49}, {"plus_minus", 44}, {"polynomial", 55}, {"python", 107},
+      {"mixed", 49}, {"model_bare", 600}, {"model_extract", 131}, {"option", 40},
+      {"percent", 49}, {"plus_minus", 44}, {"polynomial", 55}, {"python", 108},
       {"radical", 64}, {"rational", 71}, {"rational_function", 41}, {"scientific", 51},
       {"set", 51}, {"text", 56}, {"time", 40}, {"trig", 54}, {"tuple", 46}, {"unit", 84},
       {"vector", 34},

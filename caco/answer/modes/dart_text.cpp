@@ -8,6 +8,7 @@
 #include "caco/answer/modes/dart.h"
 #include "caco/answer/modes/text_rules.h"
 #include "caco/answer/units.h"
+#include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
@@ -17,10 +18,6 @@ using text_rules::ends_with;
 using text_rules::replace_all;
 using text_rules::starts_with;
 using text_rules::strip;
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 // Punctuation that may neither start nor end an answer.
 std::string_view clean_ends(std::string_view text) {

@@ -6,15 +6,13 @@
 #include <string>
 
 #include "caco/answer/modes/text_rules.h"
+#include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
 
 using Value = std::optional<double>;
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 bool is_letter(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }

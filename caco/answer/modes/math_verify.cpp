@@ -11,6 +11,7 @@
 #include "caco/answer/modes/latex_prefix.h"
 #include "caco/answer/modes/sympy_reading.h"
 #include "caco/answer/modes/text_rules.h"
+#include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
@@ -24,20 +25,17 @@ using text_rules::strip;
 constexpr int64_t kFloatPlaces = 6;
 constexpr double kChopBelow = 1e-15;
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
-
 // Words that it takes for units behind a number, with or without a blank or \text{} around them.
 void remove_unit(std::string& text) {
   static constexpr auto kUnits = std::to_array<std::string_view>(
-      {"square",  "cubic",   "kilometers", "meters",  "centimeters", "inches", "inch",    "feet",
-       "foot",    "miles",   "mile",       "yards",   "hours",       "hour",   "minutes", "minute",
-       "seconds", "second",  "days",       "day",     "weeks",       "week",   "months",  "years",
-       "year",    "dollars", "cents",      "degrees", "degree",      "pounds", "units",   "unit",
-       "people",  "apples",  "km",         "cm",      "mm",          "dm",     "kg",      "mg",
-       "ml",      "hr",      "min",        "sec",     "ft",          "in",     "lbs",     "lb",
-       "t",       "h",       "c",          "d",       "g",           "s",      "m"});
+      {"square",  "cubic",  "kilometers", "meters", "centimeters", "inches",  "inch",
+       "feet",    "foot",   "miles",      "mile",   "yards",       "hours",   "hour",
+       "minutes", "minute", "seconds",    "second", "days",        "day",     "weeks",
+       "week",    "months", "years",      "year",   "cents",       "degrees", "degree",
+       "pounds",  "units",  "unit",       "apples", "km",          "cm",      "mm",
+       "dm",      "kg",     "mg",         "ml",     "hr",          "min",     "sec",
+       "ft",      "in",     "lbs",        "lb",     "t",           "h",       "c",
+       "d",       "g",      "s",          "m"});
   for (const std::string_view power : {"^2", "^3"}) {
     if (contains(text, "\\text{") && ends_with(text, power)) text.resize(text.size() - 2);
   }
@@ -72,13 +70,104 @@ struct Reading {
   bool is_relation = false;  // an inequality
 };
 
+// `\text{odd}` and `\mathrm{odd}` are what they hold.
+void remove_text_command(std::string& text) {
+  for (const std::string_view command : {"\\text{", "\\mathrm{", "\\textbf{"}) {
+    const bool is_whole = starts_with(text, command) && text.find('}') == text.size() - 1;
+    if (is_whole) text = text.substr(command.size(), text.size() - command.size() - 1);
+  }
+}
+
+// The base of `101_2` is dropped, and so are the digits behind the point that repeat.
+void remove_base_and_period(std::string& text) {
+  const size_t end = text.find_first_not_of(".,0123456789");
+  if (end == 0 || end == std::string::npos) return;
+  const std::string_view rest = std::string_view(text).substr(end);
+  for (const std::string_view mark : {"_", "\\overline", "\\bar"}) {
+    if (starts_with(rest, mark)) text.resize(end);
+  }
+}
+
+// "2 3/4" is read as 2.
+void cut_plain_mixed(std::string& text) {
+  const size_t end = text.find_first_not_of("-0123456789");
+  if (end == 0 || end == std::string::npos || text[end] != ' ' || contains(text, "\\")) return;
+  const std::string_view rest = strip(std::string_view(text).substr(end));
+  const bool is_fraction =
+      contains(rest, "/") && rest.find_first_not_of("0123456789/") == std::string_view::npos;
+  if (is_fraction) text.resize(end);
+}
+
+// "sqrt(2)" is read as \sqrt{2}; other functions without a backslash are not.
+void read_plain_roots(std::string& text) {
+  for (size_t at = text.find("sqrt("); at != std::string::npos; at = text.find("sqrt(", at + 1)) {
+    const size_t close = text.find(')', at);
+    if ((at > 0 && text[at - 1] == '\\') || close == std::string::npos) return;
+    text[close] = '}';
+    text.replace(at, 5, "\\sqrt{");
+  }
+}
+
 std::string normal_text(std::string_view answer) {
   std::string text(strip(answer));
+  for (const std::string_view word : {" percent", " per cent"})
+    replace_all(text, word, "%");
+  remove_text_command(text);
+  remove_base_and_period(text);
+  cut_plain_mixed(text);
+  read_plain_roots(text);
+  const std::string_view size =
+      strip(std::string_view(text).substr(starts_with(text, "-") ? 1 : 0));
+  if (size == "inf" || size == "infinity") text = starts_with(text, "-") ? "-\\infty" : "\\infty";
+  const bool is_single_set =
+      starts_with(text, "\\{") && ends_with(text, "\\}") && !contains(text, ",") && text.size() > 4;
+  if (is_single_set) text = text.substr(2, text.size() - 4);
   for (const std::string_view removed : {"^{\\circ}", "^\\circ", "\\$", "$"})
     replace_all(text, removed, "");
   text = std::string(strip(text_rules::strip_right(strip(text), ".")));
   remove_unit(text);
   return text;
+}
+
+bool is_letter(char byte) {
+  return std::isalpha(static_cast<unsigned char>(byte)) != 0;
+}
+
+// Whether there are no words beside commands: "pi" and "1e5" are products of letters for it.
+bool is_latex(std::string_view text) {
+  bool is_command = false;
+  for (const char byte : text) {
+    is_command = byte == '\\' || (is_command && is_letter(byte));
+    if (is_letter(byte) && !is_command) return false;
+  }
+  return true;
+}
+
+// `3\frac{3}{4}`
+bool is_mixed_number(std::string_view text) {
+  const size_t end = text.find_first_not_of("-0123456789");
+  return end != std::string_view::npos && end > 0 && starts_with(text.substr(end), "\\frac{");
+}
+
+bool is_ascii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char byte) { return byte < 0; });
+}
+
+// What it has no way to compare but as text: signs beyond ASCII, powers as in programs against
+// those of LaTeX, columns and arrows against coordinates.
+bool are_of_other_kinds(std::string_view left, std::string_view right) {
+  if (!is_ascii(left) || !is_ascii(right)) return true;
+  if (contains(left, "**") != contains(right, "**")) return true;
+  const auto is_matrix = [](std::string_view text) {
+    return contains(text, "matrix}") || contains(text, "array}");
+  };
+  const auto is_bracketed = [](std::string_view text) {
+    return starts_with(text, "(") || starts_with(text, "[") || starts_with(text, "\\langle") ||
+           starts_with(text, "\\left(");
+  };
+  if (is_matrix(left) != is_matrix(right)) return is_bracketed(is_matrix(left) ? right : left);
+  return is_bracketed(left) && is_bracketed(right) &&
+         contains(left, "\\langle") != contains(right, "\\langle");
 }
 
 Reading read(std::string_view answer) {
@@ -91,6 +180,9 @@ Reading read(std::string_view answer) {
   const LatexPrefix prefix = read_latex_prefix(number);
   const bool is_whole = prefix.num_bytes == static_cast<int64_t>(number.size());
   if (is_whole) reading.value = prefix.value;
+  if (is_latex(number) && (!reading.value || is_mixed_number(number))) {
+    reading.value = constant_value(number);
+  }
   if (reading.value && reading.is_percent) reading.value = *reading.value / 100;
   const bool is_number = plain_number(number).has_value();
   reading.has_point = is_number && contains(number, ".");
@@ -131,6 +223,64 @@ bool equal_pair(const Reading& gold, const Reading& predicted) {
              .equality == Equality::Equal;
 }
 
+// i is a variable for it; \mathbf{i} stays a vector.
+std::string with_i_as_symbol(std::string_view text) {
+  std::string result;
+  bool is_command = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    is_command = text[i] == '\\' || (is_command && is_letter(text[i]));
+    const bool is_in_word =
+        (i > 0 && is_letter(text[i - 1])) || (i + 1 < text.size() && is_letter(text[i + 1]));
+    const bool is_in_group = i > 0 && text[i - 1] == '{' && text.substr(i + 1, 1) == "}";
+    if (text[i] == 'i' && !is_command && !is_in_word && !is_in_group) {
+      result += "{\\iota}";
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+// An inequality with one sign: its sides with the smaller one first, and whether they may be equal.
+struct Inequality {
+  std::string low;
+  std::string high;
+  bool is_strict = true;
+};
+
+std::optional<Inequality> read_inequality(std::string_view text) {
+  struct Sign {
+    std::string_view text;
+    bool is_less;
+    bool is_strict;
+  };
+  static constexpr std::array<Sign, 8> kSigns = {{{"\\leq", true, false},
+                                                  {"\\geq", false, false},
+                                                  {"\\le", true, false},
+                                                  {"\\ge", false, false},
+                                                  {"<=", true, false},
+                                                  {">=", false, false},
+                                                  {"<", true, true},
+                                                  {">", false, true}}};
+  for (const Sign& sign : kSigns) {
+    const size_t at = text.find(sign.text);
+    if (at == std::string_view::npos || starts_with(text.substr(at), "\\left")) continue;
+    const std::string left(strip(text.substr(0, at)));
+    const std::string right(strip(text.substr(at + sign.text.size())));
+    if (right.find_first_of("<>") != std::string::npos || contains(right, "\\le") ||
+        contains(right, "\\ge") || contains(right, "\\text")) {
+      return std::nullopt;
+    }
+    if (sign.is_less) return Inequality{left, right, sign.is_strict};
+    return Inequality{right, left, sign.is_strict};
+  }
+  return std::nullopt;
+}
+
+std::string difference_of(const Inequality& inequality) {
+  return "(" + inequality.high + ")-(" + inequality.low + ")";
+}
+
 // The content of an environment of mathematics that ends last, or nothing.
 std::optional<std::string> last_environment(std::string_view text) {
   static constexpr std::array<std::array<std::string_view, 2>, 3> kEnvironments = {
@@ -158,6 +308,8 @@ bool math_verify_equal(std::string_view predicted, std::string_view gold) {
   const Reading right = read(predicted);
   if (left.text.empty() || right.text.empty()) return false;
   if (left.text == right.text) return true;
+  const bool are_words = !contains(left.text, "\\") && !contains(right.text, "\\");
+  if (are_words && text_rules::lower(left.text) == text_rules::lower(right.text)) return true;
   if (left.is_integer && right.is_integer && left.is_percent != right.is_percent) {
     // 9% and 9.
     const double scale = left.is_percent ? *left.value * 100 : *left.value;
@@ -167,12 +319,24 @@ bool math_verify_equal(std::string_view predicted, std::string_view gold) {
   if (left.value && right.value) {
     if (left.has_point || right.has_point) return rounded(*left.value) == rounded(*right.value);
     const bool is_plain = left.is_integer || right.is_integer;
-    if (!is_plain && std::fabs(*left.value - *right.value) < kChopBelow) return true;
+    const double size = std::max(std::fabs(*left.value), std::fabs(*right.value));
+    if (!is_plain && size < kChopBelow) return true;
   }
+  if (are_of_other_kinds(left.text, right.text)) return false;
   if (right.is_relation && !left.is_relation && is_interval_of_gold(left)) return false;
+  if (left.is_relation && right.is_relation) {
+    const std::optional<Inequality> a = read_inequality(left.text);
+    const std::optional<Inequality> b = read_inequality(right.text);
+    // It does not solve them.
+    if (a && b) {
+      return a->is_strict == b->is_strict && latex_equal(difference_of(*a), difference_of(*b));
+    }
+  }
   // Decimals are compared above; a rounding is not enough here.
   const bool is_rounding = left.has_point != right.has_point;
-  if (!is_rounding && latex_equal(left.text, right.text)) return true;
+  if (!is_rounding && latex_equal(with_i_as_symbol(left.text), with_i_as_symbol(right.text))) {
+    return true;
+  }
   return equal_pair(left, right);
 }
 

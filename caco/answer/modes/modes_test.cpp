@@ -154,6 +154,29 @@ TEST(ModeDart, Extraction) {
                                      {"9", "it is 4 or 9"}});
 }
 
+TEST(ModeMathVerify, WhatItReadsAndWhatNot) {
+  check(GradeMode::MathVerify, Equality::Equal,
+        {{"3\\frac{3}{4}", "3.75"},
+         {"\\pi", "3.14159265"},
+         {"101_2", "101"},
+         {"1 1/2", "1"},
+         {"odd", "\\text{odd}"},
+         {"\\infty", "inf"},
+         {"50\\%", "50 percent"},
+         {"\\{5\\}", "5"},
+         {"x-3>0", "x>3"},
+         {"\\sin 2x", "2\\sin x\\cos x"}});
+  check(GradeMode::MathVerify, Equality::Different,
+        {{"2x>6", "x>3"},
+         {"3+4i", "3-4i"},
+         {"i^2", "-1"},
+         {"\u20ac5", "5"},
+         {"2^n", "2**n"},
+         {"0.\\overline{3}", "1/3"},
+         {"1, 2", "1.2"},
+         {"\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "(1,2)"}});
+}
+
 TEST(ModeMathVerify, Conventions) {
   check(GradeMode::MathVerify, Equality::Equal,
         {{"24", "24.0"},

@@ -1,12 +1,16 @@
 #include "caco/answer/modes/sympy_reading.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 
 #include "caco/answer/answer.h"
+#include "caco/answer/expr_ball.h"
 #include "caco/answer/modes/latex_prefix.h"
 #include "caco/answer/modes/text_rules.h"
+#include "caco/answer/parse.h"
+#include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
@@ -47,10 +51,6 @@ bool is_letter(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
-
 // Bytes of a command with its name in braces (\text{or}, \begin{pmatrix}) or of a word that joins
 // answers at the start of the text; 0 when there is none.
 size_t fixed_prefix(std::string_view text) {
@@ -69,6 +69,13 @@ size_t fixed_prefix(std::string_view text) {
   return end;
 }
 
+// SymPy knows no decimal comma: one that groups no three digits parts numbers.
+bool parts_numbers(std::string_view text, size_t at) {
+  if (text[at] != ',') return false;
+  const size_t end = std::min(text.find_first_not_of("0123456789", at + 1), text.size());
+  return end > at + 1 && end != at + 4;
+}
+
 std::string with_factors_apart(std::string_view text) {
   std::string result;
   char before = '\0';  // the last byte that was no blank, of a factor
@@ -83,9 +90,17 @@ std::string with_factors_apart(std::string_view text) {
     const bool is_blank_before = i > 0 && text[i - 1] == ' ';
     const bool joins_letter = is_letter(byte) && (is_letter(before) || is_digit(before));
     const bool joins_number = is_digit(byte) && is_digit(before) && is_blank_before;
-    if (joins_letter || joins_number) result += '*';
-    result += byte;
-    if (byte != ' ') before = byte;
+    // A group binds as the letter alone does: \sin 2{x} is \sin(2x).
+    if (joins_letter) {
+      result += {'{', byte, '}'};
+    } else {
+      if (joins_number) result += '*';
+      result += byte;
+    }
+    if (parts_numbers(text, i)) result += ' ';
+    // What stands in an index or exponent is no factor of what follows.
+    const bool is_script = i > 0 && (text[i - 1] == '_' || text[i - 1] == '^');
+    if (byte != ' ') before = is_script ? '\0' : byte;
     ++i;
   }
   return result;
@@ -101,6 +116,18 @@ bool is_python_collection(std::string_view text) {
 bool latex_equal(std::string_view left, std::string_view right) {
   return compare_answers(with_factors_apart(left), with_factors_apart(right)).equality ==
          Equality::Equal;
+}
+
+std::optional<double> constant_value(std::string_view text) {
+  const Readings readings = parse_answer(text);
+  if (readings.values.empty() || readings.is_over_limit) return std::nullopt;
+  const Value& value = readings.values.front();
+  if (!value.unit.name.empty() || !value.text.empty()) return std::nullopt;
+  if (value.kind == ValueKind::Number) return value.number.value.get_d();
+  if (value.kind != ValueKind::Expression || !symbols_of(value.expr).empty()) return std::nullopt;
+  const BallValue ball = evaluate_ball(value.expr, BallOptions());
+  if (!ball.is_finite || ball.left_reals || !acb_is_real(ball.value.get())) return std::nullopt;
+  return arf_get_d(arb_midref(acb_realref(ball.value.get())), ARF_RND_NEAR);
 }
 
 bool sympy_equal(std::string_view left, std::string_view right, double relative_tolerance) {

@@ -6,12 +6,10 @@
 #include <cmath>
 #include <limits>
 
+#include "caco/base/ascii.h"
+
 namespace caco::text_rules {
 namespace {
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 bool is_integer(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
