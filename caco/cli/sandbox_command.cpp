@@ -124,6 +124,9 @@ void add_limit_options(CLI::App& serve, ServeArguments& arguments) {
                   "wall time, in percent of a request's time limit: the backstop to CPU time")
       ->check(CLI::Range(100, 10'000))
       ->capture_default_str();
+  serve.add_flag("--wall-limit-counts-waiting", arguments.sandbox.wall_limit_counts_waiting,
+                 "count what a program waits for a core: answers come in time on a busy machine, "
+                 "but its load decides which programs end");
   serve.add_option("--max-body-bytes", arguments.service.max_body_bytes, "biggest request")
       ->check(CLI::Range(1 << 10, 1 << 30))
       ->capture_default_str();

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -19,14 +20,19 @@ Error unavailable(const std::string& what) {
           "delegate the controllers memory and pids, as systemd does with Delegate=yes"};
 }
 
-// Writes to a file of the kernel: what is there is never made or cut.
-Status write_value(const std::string& path, const std::string& value) {
+// Writes to a file of the kernel: what is there is never made or cut. Returns 0 or what went wrong.
+int try_value(const std::string& path, const std::string& value) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  const bool is_done =
-      fd >= 0 && write(fd, value.data(), value.size()) == static_cast<ssize_t>(value.size());
-  const int code = errno;
-  if (fd >= 0) close(fd);
-  if (is_done) return {};
+  if (fd < 0) return errno;
+  const ssize_t count = write(fd, value.data(), value.size());
+  const int code = count < 0 ? errno : 0;
+  close(fd);
+  return code;
+}
+
+Status write_value(const std::string& path, const std::string& value) {
+  const int code = try_value(path, value);
+  if (code == 0) return {};
   return unavailable(path + ": " + strerror(code));
 }
 
@@ -41,6 +47,27 @@ bool has_word(const std::string& text, const std::string& word) {
     if (one == word) return true;
   }
   return false;
+}
+
+constexpr char kControllers[] = "+memory +pids";
+
+Status share_out(const std::string& folder) {
+  return write_value(folder + "/cgroup.subtree_control", kControllers);
+}
+
+// The same for the group in which this process is.
+Status share_out_own(const std::string& folder) {
+  if (try_value(folder + "/cgroup.subtree_control", kControllers) != EBUSY)
+    return share_out(folder);
+  const std::string leaf = folder + "/" + kOwnLeaf;
+  TRY(make_group(leaf));
+  TRY(write_value(leaf + "/cgroup.procs", std::to_string(getpid())));
+  Status shared = share_out(folder);
+  if (!shared.ok()) {
+    static_cast<void>(try_value(folder + "/cgroup.procs", std::to_string(getpid())));
+    rmdir(leaf.c_str());
+  }
+  return shared;
 }
 
 std::string slot_folder(const std::string& folder, int64_t slot) {
@@ -60,17 +87,17 @@ Result<std::unique_ptr<ControlGroups>> ControlGroups::create(const std::string& 
       return unavailable(std::string("the controller ") + controller + " is not there");
     }
   }
-  TRY(write_value(folder + "/cgroup.subtree_control", "+memory +pids"));
+  TRY(share_out_own(folder));
   std::unique_ptr<ControlGroups> groups(new ControlGroups(folder + "/" + name));
   TRY(make_group(groups->folder_));
-  TRY(write_value(groups->folder_ + "/cgroup.subtree_control", "+memory +pids"));
+  TRY(share_out(groups->folder_));
   for (; groups->num_slots_ < num_slots; ++groups->num_slots_) {
     const std::string slot = slot_folder(groups->folder_, groups->num_slots_);
     TRY(make_group(slot));
     TRY(write_value(slot + "/memory.max", std::to_string(limits.memory_bytes)));
     TRY(write_value(slot + "/pids.max", std::to_string(limits.max_processes)));
     // A machine without swap has no such file.
-    static_cast<void>(write_value(slot + "/memory.swap.max", "0").ok());
+    static_cast<void>(try_value(slot + "/memory.swap.max", "0"));
   }
   return groups;
 }
@@ -92,6 +119,8 @@ Result<std::string> own_group_folder(const std::string& cgroup_file,
   for (std::string line; std::getline(groups, line);) {
     if (line.rfind("0::", 0) == 0) path = line.substr(3);
   }
+  const std::string leaf = std::string("/") + kOwnLeaf;
+  if (path.ends_with(leaf)) path.resize(std::max<size_t>(path.size() - leaf.size(), 1));
   std::istringstream mounts(TRY(read_file(mounts_file)));
   for (std::string line; std::getline(mounts, line);) {
     std::istringstream words(line);

@@ -76,6 +76,11 @@ TEST_F(ControlGroupsTest, FindsItsOwnGroup) {
   const Result<std::string> found = own_group_folder(folder_ / "cgroup", folder_ / "mounts");
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found.value(), "/sys/fs/cgroup/user.slice/a");
+  put("cgroup", std::string("0::/user.slice/a/") + kOwnLeaf + "\n");
+  EXPECT_EQ(own_group_folder(folder_ / "cgroup", folder_ / "mounts").value(),
+            "/sys/fs/cgroup/user.slice/a");
+  put("cgroup", std::string("0::/") + kOwnLeaf + "\n");
+  EXPECT_EQ(own_group_folder(folder_ / "cgroup", folder_ / "mounts").value(), "/sys/fs/cgroup");
   put("mounts", "tmpfs /tmp tmpfs rw 0 0\n");
   EXPECT_FALSE(own_group_folder(folder_ / "cgroup", folder_ / "mounts").ok());
 }

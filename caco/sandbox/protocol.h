@@ -50,6 +50,7 @@
 #include "caco/base/result.h"
 #include "caco/record/sample.h"
 #include "caco/sandbox/run_request.h"
+#include "caco/sandbox/wall_limit.h"
 
 namespace caco {
 
@@ -60,6 +61,7 @@ inline constexpr int64_t kMaxProgramBytes = 1 << 20;  // longer programs are Com
 struct RunLimits {
   int64_t cpu_us = 0;
   int64_t wall_us = 0;
+  CoreWaiting core_waiting = CoreWaiting::TakenOff;  // of the wall time
   int64_t memory_bytes = 0;  // of its own, beside what the interpreter takes
   int64_t stdout_bytes = 0;
   int64_t value_bytes = 0;

@@ -98,6 +98,7 @@ class WarmSandbox final : public Sandbox {
   explicit WarmSandbox(const SandboxOptions& options) : options_(options) {
     limits_.cpu_us = options.cpu_limit_ms * 1000;
     limits_.wall_us = options.wall_limit_ms * 1000;
+    if (options.wall_limit_counts_waiting) limits_.core_waiting = CoreWaiting::Counted;
     limits_.memory_bytes = options.memory_limit_mb * kMiB;
     limits_.stdout_bytes = options.stdout_limit_bytes;
     limits_.value_bytes = options.value_limit_bytes;

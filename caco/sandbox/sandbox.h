@@ -22,6 +22,9 @@ struct SandboxOptions {
   int64_t cpu_limit_ms = 5000;
   // A backstop: CPU time decides, so that load does not change verdicts.
   int64_t wall_limit_ms = 20000;
+  // Counts what a program waits for a core too: for callers that wait for so long and no longer.
+  // Verdicts then depend on load.
+  bool wall_limit_counts_waiting = false;
   int64_t memory_limit_mb = 512;
   int64_t stdout_limit_bytes = int64_t{64} << 10;
   int64_t value_limit_bytes = int64_t{64} << 10;  // of `input` and `output` in their data form

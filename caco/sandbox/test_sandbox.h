@@ -9,12 +9,12 @@
 
 namespace caco {
 
-// Returns a sandbox with small limits: 500 ms of CPU time, 128 MiB.
+// Returns a sandbox with small limits: 250 ms of CPU time, 128 MiB.
 inline Sandbox& test_sandbox() {
   static const std::unique_ptr<Sandbox> sandbox = [] {
     SandboxOptions options;
     options.num_workers = 2;
-    options.cpu_limit_ms = 500;
+    options.cpu_limit_ms = 250;
     options.wall_limit_ms = 60'000;
     options.memory_limit_mb = 128;
     Result<std::unique_ptr<Sandbox>> created = Sandbox::create(options);

@@ -31,9 +31,10 @@ int64_t waiting_us_of_child(pid_t parent) {
   return read_numbers(path, running_ns, waiting_ns) == 2 ? waiting_ns / 1000 : 0;
 }
 
-WallLimit::WallLimit(pid_t parent, int64_t limit_us)
+WallLimit::WallLimit(pid_t parent, int64_t limit_us, CoreWaiting waiting)
     : parent_(parent),
       limit_us_(limit_us),
+      waiting_(waiting),
       ask_at_us_(limit_us),
       start_(std::chrono::steady_clock::now()) {}
 
@@ -46,6 +47,7 @@ int64_t WallLimit::elapsed_us() const {
 bool WallLimit::is_over() {
   const int64_t elapsed_us = this->elapsed_us();
   if (elapsed_us < ask_at_us_) return false;
+  if (waiting_ == CoreWaiting::Counted) return true;
   const int64_t left_us = limit_us_ + waiting_us_of_child(parent_) - elapsed_us;
   if (left_us <= 0 || elapsed_us >= kMaxStretch * limit_us_) return true;
   ask_at_us_ = elapsed_us + std::max(left_us, kMinExtensionUs);

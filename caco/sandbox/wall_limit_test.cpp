@@ -57,9 +57,11 @@ TEST(WallLimit, EndsForAChildThatSleeps) {
 }
 
 TEST(WallLimit, EndsWhereThereIsNoChild) {
-  WallLimit limit(getpid(), 10'000);
+  const pid_t childless = start(sleep_long);
+  WallLimit limit(childless, 10'000);
   pause_ms(20);
   EXPECT_TRUE(limit.is_over());
+  end(childless);
 }
 
 // Four spinning processes share a core: each waits for about three quarters of the time. Their
@@ -80,9 +82,11 @@ TEST(WallLimit, CountsWhatAChildWaits) {
   char byte = 0;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   WallLimit limit(parent, 300'000);
+  WallLimit strict(parent, 300'000, CoreWaiting::Counted);
   pause_ms(400);
   EXPECT_GT(waiting_us_of_child(parent), 100'000);
   EXPECT_FALSE(limit.is_over());
+  EXPECT_TRUE(strict.is_over());
   for (const pid_t pid : rivals)
     end(pid);
   int64_t child = 0;

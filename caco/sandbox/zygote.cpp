@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "caco/base/file.h"
 #include "caco/base/json.h"
 #include "caco/program/embedded_python.h"
+#include "caco/sandbox/channels.h"
 #include "caco/sandbox/embedded_python.h"
 #include "caco/sandbox/native_code.h"
 #include "caco/sandbox/system_call_filter.h"
@@ -33,7 +33,6 @@ constexpr int64_t kStartTimeoutMs = 60'000;  // imports on a busy machine
 constexpr int64_t kReplyGraceMs = 10'000;    // for a zygote to answer that it killed
 constexpr int64_t kGivenUpCheckMs = 200;     // how often a caller is asked whether it still waits
 constexpr int64_t kMaxDroppedBytes = 16 << 20;  // of stderr; more is a flood
-constexpr size_t kReadBytes = 64 * 1024;
 constexpr int64_t kWarmUpRounds = 12;
 constexpr char kOomScore[] = "800";
 
@@ -91,81 +90,6 @@ std::string native_code_fields() {
     fields += " " + std::to_string(place);
   return fields;
 }
-
-void close_fd(int& fd) {
-  if (fd >= 0) close(fd);
-  fd = -1;
-}
-
-// Sends all bytes of a short message; waits where the other side is slow.
-bool send_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
-  return true;
-}
-
-// Reads what is there, up to the limit; what is above is thrown away, counted and sets `is_over`.
-// Returns whether the other side is still there.
-bool drain(int fd, int64_t limit, std::string& target, bool& is_over, int64_t* dropped = nullptr) {
-  char buffer[kReadBytes];
-  while (true) {
-    const ssize_t count = read(fd, buffer, sizeof(buffer));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno == EAGAIN;
-    if (count == 0) return false;
-    const size_t room =
-        static_cast<size_t>(limit) - std::min(static_cast<size_t>(limit), target.size());
-    target.append(buffer, std::min(room, static_cast<size_t>(count)));
-    if (static_cast<size_t>(count) > room) {
-      is_over = true;
-      if (dropped != nullptr) *dropped += static_cast<int64_t>(static_cast<size_t>(count) - room);
-      return true;
-    }
-  }
-}
-
-// The same until nothing is left. REQUIRES: nobody writes any more.
-void drain_all(int fd, int64_t limit, std::string& target, bool& is_over) {
-  do {
-    bool is_more = false;
-    drain(fd, limit, target, is_more);
-    if (!is_more) return;
-    is_over = true;
-  } while (true);
-}
-
-struct Channels {
-  std::array<int, 2> command{-1, -1}, program{-1, -1}, output{-1, -1}, errors{-1, -1},
-      result{-1, -1};
-  std::array<int, 2> input{-1, -1};  // one file in memory: to write, and to read only
-
-  bool open_all() {
-    input[0] = memfd_create("input", MFD_CLOEXEC);
-    if (input[0] < 0) return false;
-    const std::string path = "/proc/self/fd/" + std::to_string(input[0]);
-    input[1] = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    return input[1] >= 0 &&
-           socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, command.data()) == 0 &&
-           socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, program.data()) == 0 &&
-           pipe2(output.data(), O_CLOEXEC) == 0 && pipe2(errors.data(), O_CLOEXEC) == 0 &&
-           pipe2(result.data(), O_CLOEXEC) == 0;
-  }
-
-  void close_child_ends() {
-    for (int* fd : {&input[1], &command[1], &program[1], &output[1], &errors[1], &result[1]})
-      close_fd(*fd);
-  }
-
-  void close_all() {
-    close_child_ends();
-    for (int* fd : {&input[0], &command[0], &program[0], &output[0], &errors[0], &result[0]})
-      close_fd(*fd);
-  }
-};
 
 // When the machine runs out of memory, programs and their interpreters go before the supervisor.
 void offer_to_oom_killer(pid_t pid) {
@@ -347,7 +271,7 @@ Result<RawRun> Zygote::run(const RunRequest& request, std::string_view nonce,
 
 Status Zygote::exchange(std::string_view unsent, int64_t result_limit, const RunLimits& limits,
                         const std::function<bool()>& is_given_up, RawRun& raw) {
-  WallLimit wall(pid_, limits.wall_us);
+  WallLimit wall(pid_, limits.wall_us, limits.core_waiting);
   Clock::time_point deadline{};
   std::string reply;
   bool is_kill_sent = false, is_late = false;
