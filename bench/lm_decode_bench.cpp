@@ -21,6 +21,7 @@
 #include "caco/base/result.h"
 #include "caco/lm/decode_engine.h"
 #include "caco/lm/decode_kernels.h"
+#include "caco/lm/decode_model.h"
 #include "caco/lm/small_model.h"
 
 namespace caco::lm {

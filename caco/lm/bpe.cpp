@@ -6,6 +6,8 @@
 #include <limits>
 #include <queue>
 
+#include "caco/lm/tokenizer_error.h"
+
 namespace caco::lm {
 namespace {
 
@@ -40,10 +42,6 @@ uint64_t word_hash(std::string_view word) {
   return mix(hash);
 }
 
-Error invalid(std::string message) {
-  return Error{ErrorCode::InvalidArgument, std::move(message), ""};
-}
-
 }  // namespace
 
 Result<Bpe> Bpe::create(std::vector<std::string> tokens, std::vector<MergePair> merges,
@@ -53,7 +51,7 @@ Result<Bpe> Bpe::create(std::vector<std::string> tokens, std::vector<MergePair> 
   bpe.merges_ = std::move(merges);
   bpe.ignore_merges_ = ignore_merges;
   if (bpe.tokens_.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max() / 2)) {
-    return invalid("vocabulary is too large: " + std::to_string(bpe.tokens_.size()));
+    return invalid_tokenizer("vocabulary is too large: " + std::to_string(bpe.tokens_.size()));
   }
   bpe.id_of_byte_.fill(-1);
   for (size_t id = 0; id < bpe.tokens_.size(); ++id) {
@@ -65,7 +63,7 @@ Result<Bpe> Bpe::create(std::vector<std::string> tokens, std::vector<MergePair> 
     if (bpe.id_of_byte_[byte] >= 0) continue;
     bpe.has_all_bytes_ = false;
     if (byte < 0xC0 || (byte > 0xC1 && byte < 0xF5)) {
-      return invalid("vocabulary has no token for the byte: " + std::to_string(byte));
+      return invalid_tokenizer("vocabulary has no token for the byte: " + std::to_string(byte));
     }
   }
   TRY(bpe.build_merge_table());
@@ -82,8 +80,9 @@ Status Bpe::build_merge_table() {
   std::sort(id_of_token.begin(), id_of_token.end());
   for (size_t i = 1; i < id_of_token.size(); ++i) {
     if (id_of_token[i].first == id_of_token[i - 1].first) {
-      return invalid("two ids have the same token: " + std::to_string(id_of_token[i - 1].second) +
-                     " and " + std::to_string(id_of_token[i].second));
+      return invalid_tokenizer(
+          "two ids have the same token: " + std::to_string(id_of_token[i - 1].second) + " and " +
+          std::to_string(id_of_token[i].second));
     }
   }
 
@@ -94,14 +93,14 @@ Status Bpe::build_merge_table() {
     const auto [left, right] = merges_[rank];
     const std::string where = " of merge " + std::to_string(rank);
     if (left < 0 || left >= num_tokens || right < 0 || right >= num_tokens) {
-      return invalid("a part has no id" + where);
+      return invalid_tokenizer("a part has no id" + where);
     }
     const std::string merged =
         tokens_[static_cast<size_t>(left)] + tokens_[static_cast<size_t>(right)];
     auto found = std::lower_bound(id_of_token.begin(), id_of_token.end(),
                                   std::make_pair(std::string_view(merged), int32_t{-1}));
     if (found == id_of_token.end() || found->first != merged) {
-      return invalid("the result has no id" + where);
+      return invalid_tokenizer("the result has no id" + where);
     }
     size_t slot = mix(pair_key(left, right)) & mask;
     while (merge_slots_[slot].pair != kNoPair && merge_slots_[slot].pair != pair_key(left, right)) {

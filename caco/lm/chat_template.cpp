@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 namespace caco::lm {
@@ -11,7 +10,7 @@ namespace {
 
 constexpr std::array<const char*, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
 
-Error invalid(std::string message, std::string hint = "") {
+Error invalid_chat(std::string message, std::string hint = "") {
   return Error{ErrorCode::InvalidArgument, std::move(message), std::move(hint)};
 }
 
@@ -94,10 +93,6 @@ constexpr std::array<Family, 7> kFamilies = {{{"chatml", kChatMl},
                                               {"alpaca", kAlpaca},
                                               {"plain", kPlain}}};
 
-void append(std::vector<int32_t>& ids, const std::vector<int32_t>& more) {
-  ids.insert(ids.end(), more.begin(), more.end());
-}
-
 }  // namespace
 
 Json to_json(const std::vector<ChatMessage>& messages) {
@@ -133,11 +128,14 @@ Result<ChatTemplate> ChatTemplate::named(const std::string& family) {
 }
 
 Result<MarkedText> ChatTemplate::render(const Json& messages, const ChatOptions& options) const {
-  if (!messages.is_array() || messages.empty()) return invalid("messages is no list, or empty");
+  if (!messages.is_array() || messages.empty())
+    return invalid_chat("messages is no list, or empty");
   for (const Json& message : messages) {
-    if (!message.is_object() || !message.contains("role")) return invalid("message has no role");
+    if (!message.is_object() || !message.contains("role"))
+      return invalid_chat("message has no role");
   }
-  if (!options.variables.is_object()) return invalid("variables of the template are no object");
+  if (!options.variables.is_object())
+    return invalid_chat("variables of the template are no object");
   // Later variables replace earlier ones, as keyword arguments do.
   JinjaVariables variables = {{"messages", JinjaValue::from_json(messages)},
                               {"tools", JinjaValue::from_json(options.tools)},
@@ -184,26 +182,18 @@ std::string chat_template_source(const std::string& family) {
 
 Result<std::vector<int32_t>> render_chat(const Tokenizer& tokenizer,
                                          const std::vector<ChatMessage>& messages) {
-  const std::optional<int32_t> start = tokenizer.special_id("<|im_start|>");
-  const std::optional<int32_t> end = tokenizer.special_id("<|im_end|>");
-  if (!start || !end) {
-    return invalid("model has no chat template",
-                   "its tokenizer lacks <|im_start|> or <|im_end|>; use /v1/completions");
+  if (!tokenizer.special_id("<|im_start|>") || !tokenizer.special_id("<|im_end|>")) {
+    return invalid_chat("model has no chat template",
+                        "its tokenizer lacks <|im_start|> or <|im_end|>; use /v1/completions");
   }
-  if (messages.empty()) return invalid("messages is empty");
-  std::vector<int32_t> ids;
+  if (messages.empty()) return invalid_chat("messages is empty");
   for (const ChatMessage& message : messages) {
     if (std::find(kRoles.begin(), kRoles.end(), message.role) == kRoles.end()) {
-      return invalid("unknown role: " + message.role);
+      return invalid_chat("unknown role: " + message.role);
     }
-    ids.push_back(*start);
-    append(ids, tokenizer.encode(message.role + "\n" + message.content, SpecialTokens::Ignore));
-    ids.push_back(*end);
-    append(ids, tokenizer.encode("\n", SpecialTokens::Ignore));
   }
-  ids.push_back(*start);
-  append(ids, tokenizer.encode("assistant\n", SpecialTokens::Ignore));
-  return ids;
+  const ChatTemplate chatml = TRY(ChatTemplate::named("chatml"));
+  return chatml.encode(tokenizer, to_json(messages));
 }
 
 }  // namespace caco::lm

@@ -1,5 +1,6 @@
 #include "caco/lm/checkpoint.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -14,8 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMaxIndexBytes = int64_t{1} << 26;
 constexpr int64_t kMaxWeights = 32768;  // the largest of these models has a few thousand
-constexpr const char* kWeightsFile = "model.safetensors";
-constexpr const char* kIndexFile = "model.safetensors.index.json";
 constexpr const char* kOutputWeight = "lm_head.weight";
 std::string shape_text(const std::vector<int64_t>& shape) {
   std::string text = "[";
@@ -24,7 +23,7 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   return text + "]";
 }
 
-Error invalid(const std::string& message, const std::string& directory) {
+Error invalid_checkpoint(const std::string& message, const std::string& directory) {
   return Error{ErrorCode::InvalidArgument, message + ": " + directory, ""};
 }
 
@@ -41,21 +40,22 @@ Result<WeightFiles> open_shards(const fs::path& directory) {
   const Json json = TRY(parse_untrusted_json(text, kMaxWeights));
   const auto map = json.is_object() ? json.find("weight_map") : json.end();
   if (map == json.end() || !map->is_object()) {
-    return invalid("no weight_map", (directory / kIndexFile).string());
+    return invalid_checkpoint("no weight_map", (directory / kIndexFile).string());
   }
   WeightFiles result;
   std::map<std::string, size_t> shards;
   for (const auto& [name, file] : map->items()) {
     // A shard lies beside its index; a name with a folder in it could reach anywhere.
     if (!file.is_string() || file.get<std::string>().find('/') != std::string::npos) {
-      return invalid("bad shard name of weight " + name, directory.string());
+      return invalid_checkpoint("bad shard name of weight " + name, directory.string());
     }
     const auto [shard, is_new] = shards.emplace(file.get<std::string>(), result.files.size());
     if (is_new) {
       result.files.push_back(TRY(SafetensorsFile::open((directory / shard->first).string())));
     }
     if (!result.files[shard->second].header().tensors.contains(name)) {
-      return invalid("weight " + name + " is not in its shard " + shard->first, directory.string());
+      return invalid_checkpoint("weight " + name + " is not in its shard " + shard->first,
+                                directory.string());
     }
     result.places[name] = shard->second;
   }
@@ -63,8 +63,8 @@ Result<WeightFiles> open_shards(const fs::path& directory) {
     for (const auto& [name, entry] : result.files[index].header().tensors) {
       const auto place = result.places.find(name);
       if (place == result.places.end() || place->second != index) {
-        return invalid("the index does not know weight " + name + " of " + shard,
-                       directory.string());
+        return invalid_checkpoint("the index does not know weight " + name + " of " + shard,
+                                  directory.string());
       }
     }
   }
@@ -92,11 +92,16 @@ bool is_ignored(const std::string& name) {
   return name == kOutputWeight || name.ends_with("rotary_emb.inv_freq");
 }
 
-// The ids at which generation stops: generation_config.json wins, as everywhere in the field.
+// The ids at which generation stops: those of generation_config.json, which wins everywhere in the
+// field and so comes first, then what else config.json names.
 Result<void> load_generation(const std::string& directory, Checkpoint& checkpoint) {
   checkpoint.generation = TRY(read_generation_config(directory));
   if (!checkpoint.generation || checkpoint.generation->eos_token_ids.empty()) return {};
-  checkpoint.config.eos_token_ids = checkpoint.generation->eos_token_ids;
+  std::vector<int64_t> ids = checkpoint.generation->eos_token_ids;
+  for (const int64_t id : checkpoint.config.eos_token_ids) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  checkpoint.config.eos_token_ids = std::move(ids);
   return check_model_config(checkpoint.config);
 }
 
@@ -155,21 +160,22 @@ Result<Checkpoint> load_checkpoint(const std::string& directory) {
   for (const WeightShape& expected : expected_weights(checkpoint.config)) {
     const auto place = weights.places.find(expected.name);
     if (place == weights.places.end()) {
-      return invalid("the checkpoint has no weight " + expected.name, directory);
+      return invalid_checkpoint("the checkpoint has no weight " + expected.name, directory);
     }
     const SafetensorsFile& file = weights.files[place->second];
     const TensorEntry& entry = file.header().tensors.at(expected.name);
     if (entry.shape != expected.shape) {
-      return invalid("weight " + expected.name + " should be " + shape_text(expected.shape) +
-                         ", it is " + shape_text(entry.shape),
-                     directory);
+      return invalid_checkpoint("weight " + expected.name + " should be " +
+                                    shape_text(expected.shape) + ", it is " +
+                                    shape_text(entry.shape),
+                                directory);
     }
     checkpoint.weights[expected.name] = Weight{entry.shape, TRY(file.read_float(expected.name))};
     weights.places.erase(place);
   }
   for (const auto& [name, file] : weights.places) {
     if (!is_ignored(name)) {
-      return invalid("a model of this configuration has no weight " + name, directory);
+      return invalid_checkpoint("a model of this configuration has no weight " + name, directory);
     }
   }
   return checkpoint;

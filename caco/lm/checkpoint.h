@@ -15,6 +15,9 @@
 
 namespace caco::lm {
 
+inline constexpr const char* kWeightsFile = "model.safetensors";
+inline constexpr const char* kIndexFile = "model.safetensors.index.json";
+
 // One weight: C order, `values.size()` is the product of `shape`.
 struct Weight {
   std::vector<int64_t> shape;
@@ -28,8 +31,8 @@ using Weights = std::map<std::string, Weight>;
 struct Checkpoint {
   ModelConfig config;
   Weights weights;
-  // What generation_config.json says, where there is one; the ids at which it stops generation are
-  // in `config` too, as that file wins over config.json.
+  // What generation_config.json says, where there is one; the ids at which it stops generation
+  // stand in `config` too, before those of config.json, as that file wins in the field.
   std::optional<GenerationConfig> generation = std::nullopt;
 };
 

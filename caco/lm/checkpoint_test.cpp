@@ -6,6 +6,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/json.h"
+#include "caco/lm/test_directory.h"
 
 namespace caco::lm {
 namespace {
@@ -41,18 +42,13 @@ Weights numbered_weights(const ModelConfig& config) {
   return weights;
 }
 
-std::string fresh_directory(const std::string& name) {
-  const std::string path = testing::TempDir() + "/checkpoint_test_" + name;
-  fs::remove_all(path);
-  return path;
-}
-
 TEST(Checkpoint, SavedModelComesBack) {
   for (const bool is_tied : {true, false}) {
-    const std::string directory = fresh_directory(is_tied ? "tied" : "untied");
+    const std::string directory =
+        fresh_directory(is_tied ? "checkpoint_tied" : "checkpoint_untied");
     const ModelConfig config = small_config(is_tied);
     const Weights weights = numbered_weights(config);
-    const std::string tokenizer = fresh_directory("tokenizer");
+    const std::string tokenizer = fresh_directory("checkpoint_tokenizer");
     ASSERT_TRUE(write_file_atomic(fs::path(tokenizer) / "tokenizer.json", "{}").ok());
     ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, tokenizer, ""}).ok());
     for (const char* file : {"config.json", "generation_config.json", "README.md", "tokenizer.json",
@@ -70,7 +66,7 @@ TEST(Checkpoint, SavedModelComesBack) {
 
 TEST(Checkpoint, OutputMatrixAndTyingAreReconciled) {
   // A tied configuration whose file nevertheless holds the matrix: the copy is ignored.
-  const std::string directory = fresh_directory("reconciled");
+  const std::string directory = fresh_directory("checkpoint_reconciled");
   const Weights weights = numbered_weights(small_config(false));
   ASSERT_TRUE(save_checkpoint(directory, small_config(false), weights, {}).ok());
   ASSERT_TRUE(write_file_atomic(fs::path(directory) / "config.json",
@@ -86,7 +82,7 @@ TEST(Checkpoint, OutputMatrixAndTyingAreReconciled) {
 }
 
 TEST(Checkpoint, ShardsAreFollowed) {
-  const std::string directory = fresh_directory("shards");
+  const std::string directory = fresh_directory("checkpoint_shards");
   const ModelConfig config = small_config(true);
   const Weights weights = numbered_weights(config);
   ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, "", ""}).ok());
@@ -110,7 +106,7 @@ TEST(Checkpoint, ShardsAreFollowed) {
 }
 
 TEST(Checkpoint, LargeModelsAreWrittenInShards) {
-  const std::string directory = fresh_directory("written_shards");
+  const std::string directory = fresh_directory("checkpoint_written_shards");
   const ModelConfig config = small_config(false);
   const Weights weights = numbered_weights(config);
   // What an earlier, larger and an earlier, smaller model left behind.
@@ -141,7 +137,7 @@ TEST(Checkpoint, LargeModelsAreWrittenInShards) {
 }
 
 TEST(Checkpoint, IndexesThatLieAreRefused) {
-  const std::string directory = fresh_directory("lying");
+  const std::string directory = fresh_directory("checkpoint_lying");
   const ModelConfig config = small_config(true);
   SaveOptions options{DType::F32, "", ""};
   options.max_shard_bytes = 300;
@@ -178,7 +174,7 @@ TEST(Checkpoint, IndexesThatLieAreRefused) {
 }
 
 TEST(Checkpoint, GenerationConfigIsReadAndWritten) {
-  const std::string directory = fresh_directory("generation");
+  const std::string directory = fresh_directory("checkpoint_generation");
   const ModelConfig config = small_config(true);
   SaveOptions options;
   options.generation = generation_config_of(config);
@@ -205,7 +201,7 @@ TEST(Checkpoint, GenerationConfigIsReadAndWritten) {
 }
 
 TEST(Checkpoint, RefusesWhatDoesNotFit) {
-  const std::string directory = fresh_directory("bad");
+  const std::string directory = fresh_directory("checkpoint_bad");
   EXPECT_EQ(load_checkpoint(directory).error().code, ErrorCode::NotFound);
   const ModelConfig config = small_config(true);
   ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), {}).ok());

@@ -19,6 +19,7 @@
 #include "caco/base/result.h"
 #include "caco/lm/commands.h"
 #include "caco/lm/decode_engine.h"
+#include "caco/lm/decoding_options.h"
 
 namespace caco::lm {
 namespace {
@@ -33,7 +34,8 @@ constexpr const char* kSampleExamples = R"(Examples:
     --top-p 0.95 --min-p 0.02 --repetition-penalty 1.1 --seed 7 --calculator
 
 The steps are taken in this order: least length, logit bias, repetition penalty, frequency and
-presence penalty, temperature, min-p, top-k, top-p, draw.)";
+presence penalty, temperature, min-p, top-k, top-p, draw. Where neither an option nor the model's
+generation_config.json names a value: temperature 1, the others off.)";
 
 struct SampleArguments {
   std::string model;
@@ -41,7 +43,10 @@ struct SampleArguments {
   std::string input;
   std::string output;
   DecodeEngineOptions engine;
-  GenerationRequest request;
+  SamplingSource sampling_source = SamplingSource::Model;
+  Device device;
+  GenerationConfig chosen;    // the sampling that the options name
+  GenerationRequest request;  // all else
   std::vector<std::string> biases;
 };
 
@@ -160,15 +165,33 @@ Result<LogitBias> read_bias(const std::string& text) {
   return Error{ErrorCode::InvalidArgument, "--logit-bias is not ID:BIAS: " + text, ""};
 }
 
+// The model's recommendation, and over it what the options name.
+void use_sampling_of(const DecodeSetup& setup, SampleArguments& arguments) {
+  SamplingParams& sampling = arguments.request.sampling;
+  sampling.temperature = setup.sampling.temperature;
+  sampling.top_p = setup.sampling.top_p;
+  sampling.top_k = setup.sampling.top_k;
+  sampling.min_p = setup.sampling.min_p;
+  sampling.repetition_penalty = setup.sampling.repetition_penalty;
+  apply_generation_config(arguments.chosen, sampling);
+}
+
 Status sample(SampleArguments arguments) {
   for (const std::string& bias : arguments.biases)
     arguments.request.sampling.logit_bias.push_back(TRY(read_bias(bias)));
-  const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.model));
-  const Checkpoint checkpoint = TRY(load_checkpoint(arguments.model));
-  const DecodeModel model = TRY(DecodeModel::create(checkpoint));
-  DecodeEngineOptions options = arguments.engine;
+  const DecodeSetup setup =
+      TRY(load_for_decoding(arguments.model, arguments.sampling_source,
+                            decode_backend(arguments.device, arguments.engine.num_threads)));
+  use_sampling_of(setup, arguments);
+  const std::string recommended = describe_sampling(setup.sampling);
+  if (!recommended.empty()) {
+    std::cerr << "where no option says otherwise, by generation_config.json: " << recommended
+              << '\n';
+  }
+  DecodeEngineOptions options = on_device(arguments.device, arguments.engine);
   options.max_queue = static_cast<int64_t>(kMaxPending + 1) * arguments.request.num_replies;
-  const std::unique_ptr<DecodeEngine> engine = TRY(DecodeEngine::create(model, tokenizer, options));
+  const std::unique_ptr<DecodeEngine> engine =
+      TRY(DecodeEngine::create(*setup.model, setup.tokenizer, options));
   if (!arguments.input.empty()) return sample_file(*engine, arguments);
   return sample_prompts(*engine, arguments);
 }
@@ -185,10 +208,8 @@ void add_penalty_options(CLI::App& command, SampleArguments& arguments) {
                   "the same, as often as the reply has the token")
       ->check(CLI::Range(-2.0, 2.0))
       ->capture_default_str();
-  command
-      .add_option("--repetition-penalty", sampling.repetition_penalty,
-                  "divides the logit of tokens in prompt and reply; 1: off")
-      ->capture_default_str();
+  command.add_option("--repetition-penalty", arguments.chosen.repetition_penalty,
+                     "divides the logit of tokens in prompt and reply; 1: off");
   command.add_option("--logit-bias", arguments.biases, "ID:BIAS, from -100 to 100");
 }
 
@@ -203,19 +224,16 @@ void add_end_options(CLI::App& command, GenerationRequest& request) {
                    "go on when a reply goes round in circles");
 }
 
-void add_sampling_options(CLI::App& command, GenerationRequest& request) {
+void add_sampling_options(CLI::App& command, GenerationConfig& chosen, GenerationRequest& request) {
   command.add_option("--n", request.num_replies, "replies to each prompt")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   command.add_option("--max-tokens", request.max_tokens, "tokens of a reply")
       ->capture_default_str();
-  command.add_option("--temperature", request.sampling.temperature, "0: the most likely token")
-      ->capture_default_str();
-  command.add_option("--top-p", request.sampling.top_p, "share of the best tokens; 1: off")
-      ->capture_default_str();
-  command.add_option("--top-k", request.sampling.top_k, "0: off")->capture_default_str();
-  command.add_option("--min-p", request.sampling.min_p, "least share of the best token; 0: off")
-      ->capture_default_str();
+  command.add_option("--temperature", chosen.temperature, "0: the most likely token");
+  command.add_option("--top-p", chosen.top_p, "share of the best tokens; 1: off");
+  command.add_option("--top-k", chosen.top_k, "0: off");
+  command.add_option("--min-p", chosen.min_p, "least share of the best token; 0: off");
   command.add_option("--seed", request.sampling.seed, "record i draws with seed + i")
       ->capture_default_str();
   command.add_flag("--logprobs", request.sampling.wants_logprobs,
@@ -237,7 +255,9 @@ void add_sample_command(CLI::App& app, int& exit_code) {
   command->add_option("--output", arguments->output, "file to write; standard output without it")
       ->needs(input);
   prompt->excludes(input);
-  add_sampling_options(*command, arguments->request);
+  add_generation_config_option(*command, arguments->sampling_source);
+  add_device_option(*command, arguments->device);
+  add_sampling_options(*command, arguments->chosen, arguments->request);
   add_penalty_options(*command, *arguments);
   add_end_options(*command, arguments->request);
   command->footer(kSampleExamples);

@@ -23,6 +23,7 @@
 #include "caco/lm/commands.h"
 #include "caco/lm/decode_engine.h"
 #include "caco/lm/decode_kernels.h"
+#include "caco/lm/decoding_options.h"
 #include "caco/lm/server.h"
 
 namespace caco::lm {
@@ -31,6 +32,7 @@ namespace {
 constexpr const char* kServeExamples = R"(Examples:
   caco-lm serve --model models/embedded --port 8000
   caco-lm serve --model runs/mine/04-train/model --port 0 --port-file port.txt
+  caco-lm serve --model models/embedded --generation-config none
   CACO_LM_API_KEY=secret caco-lm serve --model models/embedded --host 0.0.0.0 --port 8000
 
   curl http://127.0.0.1:8000/v1/completions -H 'Content-Type: application/json' \
@@ -40,6 +42,8 @@ constexpr const char* kServeExamples = R"(Examples:
 struct ServeArguments {
   std::string model;
   std::string port_file;
+  SamplingSource sampling_source = SamplingSource::Model;
+  Device device;
   int64_t parent_pid = 0;
   int64_t grace_seconds = 10;
   int64_t max_body_mb = 32;
@@ -72,17 +76,18 @@ Status serve(const ServeArguments& arguments) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
-  const Tokenizer tokenizer = TRY(Tokenizer::load(arguments.model));
-  const Checkpoint checkpoint = TRY(load_checkpoint(arguments.model));
-  const DecodeModel model = TRY(DecodeModel::create(checkpoint));
-  const std::unique_ptr<DecodeEngine> engine =
-      TRY(DecodeEngine::create(model, tokenizer, arguments.engine));
+  const DecodeSetup setup =
+      TRY(load_for_decoding(arguments.model, arguments.sampling_source,
+                            decode_backend(arguments.device, arguments.engine.num_threads)));
+  const std::unique_ptr<DecodeEngine> engine = TRY(DecodeEngine::create(
+      *setup.model, setup.tokenizer, on_device(arguments.device, arguments.engine)));
   const Result<ChatTemplate> chat_template = ChatTemplate::load(arguments.model);
   if (!chat_template.ok() && chat_template.error().code != ErrorCode::NotFound) {
     return chat_template.error();
   }
   ServerOptions options = arguments.server;
   if (chat_template.ok()) options.chat_template = &chat_template.value();
+  options.sampling = setup.sampling;
   options.max_body_bytes = arguments.max_body_mb << 20;
   if (options.model_name.empty()) {
     const std::filesystem::path path = std::filesystem::absolute(arguments.model);
@@ -97,6 +102,11 @@ Status serve(const ServeArguments& arguments) {
   std::cout << "serving " << options.model_name << " on http://" << options.host << ":"
             << server->port() << " (" << decode_kernels().name << ", context "
             << engine->max_context() << ")" << std::endl;
+  const std::string sampling = describe_sampling(setup.sampling);
+  if (!sampling.empty()) {
+    std::cout << "requests that do not say otherwise, by generation_config.json: " << sampling
+              << std::endl;
+  }
   if (!arguments.port_file.empty()) {
     TRY(write_file_atomic(arguments.port_file, std::to_string(server->port()) + "\n"));
   }
@@ -125,6 +135,8 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--port-file", arguments->port_file, "file to write the port to");
   command->add_option("--name", arguments->server.model_name, "name of the model in replies");
+  add_generation_config_option(*command, arguments->sampling_source);
+  add_device_option(*command, arguments->device);
   command->add_option("--threads", arguments->engine.num_threads, "engine threads")
       ->capture_default_str();
   command->add_option("--max-batch", arguments->engine.max_batch, "replies that grow at a time")

@@ -42,6 +42,7 @@ Result<int> train(FineTuneArguments& arguments) {
     return Error{ErrorCode::InvalidArgument,
                  "the tokenizer has more ids than the model has embeddings: " + arguments.base, ""};
   }
+  training.trainer.generation = base.generation;
   const RecordOptions records = TRY(prepare_fine_tune(arguments, tokenizer, base.config));
   std::vector<float> parameters = flatten_weights(ParameterLayout(base.config), base.weights);
   base.weights.clear();

@@ -2,7 +2,6 @@
 #include "caco/lm/decode_engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -26,7 +25,7 @@ DecodeEngine::DecodeEngine(const Tokenizer& tokenizer, DecodeEngineOptions optio
 
 DecodeEngine::~DecodeEngine() = default;
 
-Result<std::unique_ptr<DecodeEngine>> DecodeEngine::create(const DecodeModel& model,
+Result<std::unique_ptr<DecodeEngine>> DecodeEngine::create(const DecodeBackend& model,
                                                            const Tokenizer& tokenizer,
                                                            DecodeEngineOptions options) {
   if (tokenizer.vocab_size() > model.config().vocab_size) {
@@ -82,31 +81,15 @@ Status DecodeEngine::check(const GenerationRequest& request) const {
   for (const std::string& stop : request.stop) {
     if (stop.empty()) return invalid("stop text is empty");
   }
-  return check_sampling(request.sampling);
+  TRY(check_sampling(request.sampling));
+  return check_biases(request.sampling);
 }
 
-// Written so that a value that is no number fails too.
-Status DecodeEngine::check_sampling(const SamplingParams& sampling) const {
-  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
-    return invalid("temperature is not from 0 to 100");
-  }
-  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) return invalid("top_p is not in (0, 1]");
-  if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) return invalid("min_p is not in [0, 1]");
-  if (sampling.top_k < 0) return invalid("top_k is negative");
-  if (!(std::abs(sampling.presence_penalty) <= 2)) {
-    return invalid("presence_penalty is not from -2 to 2");
-  }
-  if (!(std::abs(sampling.frequency_penalty) <= 2)) {
-    return invalid("frequency_penalty is not from -2 to 2");
-  }
-  if (!(sampling.repetition_penalty > 0 && sampling.repetition_penalty <= 10)) {
-    return invalid("repetition_penalty is not in (0, 10]");
-  }
+Status DecodeEngine::check_biases(const SamplingParams& sampling) const {
   for (const LogitBias& entry : sampling.logit_bias) {
     if (entry.id < 0 || entry.id >= tokenizer_.vocab_size()) {
       return invalid("logit_bias has an id outside the vocabulary: " + std::to_string(entry.id));
     }
-    if (!(std::abs(entry.bias) <= 100)) return invalid("logit_bias is not from -100 to 100");
   }
   return {};
 }

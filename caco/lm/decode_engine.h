@@ -7,6 +7,9 @@
 // the work on it: the first computes it, the others copy its keys and values; only replies that
 // report the chances of the prompt's own tokens compute it each for itself.
 //
+// A reply ends at the eos ids of the model's configuration and at special tokens, beside what its
+// request says.
+//
 // A reply depends on its request alone: rows do not depend on their batch (decode_model.h), and
 // randomness is a function of (seed, choice, position). So it does not matter which thread, which
 // slot or which neighbours a reply gets.
@@ -20,7 +23,7 @@
 #include <vector>
 
 #include "caco/base/result.h"
-#include "caco/lm/decode_model.h"
+#include "caco/lm/decode_backend.h"
 #include "caco/lm/generation.h"
 #include "caco/lm/tokenizer.h"
 
@@ -39,7 +42,7 @@ class DecodeEngine {
  public:
   // Starts the threads. `model` and `tokenizer` must outlive the engine. InvalidArgument: an
   // option out of its range, a tokenizer with more ids than the model has rows.
-  static Result<std::unique_ptr<DecodeEngine>> create(const DecodeModel& model,
+  static Result<std::unique_ptr<DecodeEngine>> create(const DecodeBackend& model,
                                                       const Tokenizer& tokenizer,
                                                       DecodeEngineOptions options);
 
@@ -72,7 +75,7 @@ class DecodeEngine {
   DecodeEngine(const Tokenizer& tokenizer, DecodeEngineOptions options, int64_t max_context);
 
   Status check(const GenerationRequest& request) const;
-  Status check_sampling(const SamplingParams& sampling) const;
+  Status check_biases(const SamplingParams& sampling) const;
 
   const Tokenizer& tokenizer_;
   const DecodeEngineOptions options_;

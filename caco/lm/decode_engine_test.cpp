@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "caco/lm/decode_model.h"
 #include "caco/lm/reference_model.h"
 #include "caco/lm/small_model.h"
 

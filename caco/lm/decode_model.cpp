@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -86,7 +87,33 @@ FloatBuffer padded_vector(const Weight& weight, int64_t padded) {
   return buffer;
 }
 
+// A cache and a step of one thread.
+class NativeRunner final : public DecodeRunner {
+ public:
+  NativeRunner(const DecodeModel& model, const DecodeRunnerOptions& options)
+      : cache_(model, options.num_slots, options.capacity, options.cache_precision),
+        step_(model, cache_, options.max_rows) {}
+
+  Result<void> forward(std::span<const DecodeRow> rows) override {
+    step_.forward(rows);
+    return {};
+  }
+  std::span<float> logits(int64_t index) override { return step_.logits(index); }
+  Result<void> copy_prefix(int64_t from_slot, int64_t to_slot, int64_t num_positions) override {
+    cache_.copy_prefix(from_slot, to_slot, num_positions);
+    return {};
+  }
+
+ private:
+  KeyValueCache cache_;
+  DecodeStep step_;
+};
+
 }  // namespace
+
+std::unique_ptr<DecodeRunner> DecodeModel::make_runner(const DecodeRunnerOptions& options) const {
+  return std::make_unique<NativeRunner>(*this, options);
+}
 
 Result<DecodeModel> DecodeModel::create(const Checkpoint& checkpoint) {
   const ModelConfig& config = checkpoint.config;

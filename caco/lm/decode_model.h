@@ -13,12 +13,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "caco/base/result.h"
 #include "caco/lm/checkpoint.h"
+#include "caco/lm/decode_backend.h"
 #include "caco/lm/decode_kernels.h"
 #include "caco/lm/float_buffer.h"
 #include "caco/lm/model_config.h"
@@ -33,20 +35,13 @@ struct PackedMatrix {
   FloatBuffer panels;
 };
 
-// One token of one sequence in a step.
-struct DecodeRow {
-  int32_t token = 0;
-  int32_t slot = 0;
-  int64_t position = 0;  // 0 for the first token of a sequence
-  bool wants_logits = false;
-};
-
-class DecodeModel {
+class DecodeModel final : public DecodeBackend {
  public:
   // Packs the weights. InvalidArgument: sizes that the decoder does not support.
   static Result<DecodeModel> create(const Checkpoint& checkpoint);
 
-  const ModelConfig& config() const { return config_; }
+  const ModelConfig& config() const override { return config_; }
+  std::unique_ptr<DecodeRunner> make_runner(const DecodeRunnerOptions& options) const override;
   int64_t padded_vocab_size() const { return output_.padded_columns; }
   int64_t head_padded() const { return head_padded_; }
 

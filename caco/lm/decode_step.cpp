@@ -29,9 +29,9 @@ void add_bias(const FloatBuffer& bias, int64_t num_rows, FloatBuffer& output,
   }
 }
 
-void multiply(const FloatBuffer& input, int64_t input_stride, int64_t num_rows,
-              const PackedMatrix& matrix, FloatBuffer& output, int64_t output_stride,
-              bool adds_to_output) {
+void multiply_rows(const FloatBuffer& input, int64_t input_stride, int64_t num_rows,
+                   const PackedMatrix& matrix, FloatBuffer& output, int64_t output_stride,
+                   bool adds_to_output) {
   decode_kernels().multiply({.input = input.data(),
                              .input_stride = input_stride,
                              .num_rows = num_rows,
@@ -122,8 +122,8 @@ void DecodeStep::forward(std::span<const DecodeRow> rows) {
     ++num_wanted;
   }
   if (num_wanted == 0) return;
-  multiply(normed_, stride, num_wanted, model_.output_, logits_, model_.output_.padded_columns,
-           /*adds_to_output=*/false);
+  multiply_rows(normed_, stride, num_wanted, model_.output_, logits_, model_.output_.padded_columns,
+                /*adds_to_output=*/false);
 }
 
 std::span<float> DecodeStep::logits(int64_t index) {
@@ -147,8 +147,8 @@ void DecodeStep::attention(const DecodeModel::Layer& layer, int64_t layer_index,
   }
   const bool has_bias =
       start_from_bias(layer.query_key_value_bias, num_rows, query_key_value_, query_columns_);
-  multiply(normed_, stride, num_rows, layer.query_key_value, query_key_value_, query_columns_,
-           has_bias);
+  multiply_rows(normed_, stride, num_rows, layer.query_key_value, query_key_value_, query_columns_,
+                has_bias);
   // All rows are written to the cache before any is read: rows of one sequence see each other.
   for (int64_t r = 0; r < num_rows; ++r) {
     const DecodeRow& row = rows[static_cast<size_t>(r)];
@@ -176,8 +176,8 @@ void DecodeStep::attention(const DecodeModel::Layer& layer, int64_t layer_index,
     }
   }
   add_bias(layer.attention_output_bias, num_rows, hidden_, stride);
-  multiply(attended_, query_heads * head, num_rows, layer.attention_output, hidden_, stride,
-           /*adds_to_output=*/true);
+  multiply_rows(attended_, query_heads * head, num_rows, layer.attention_output, hidden_, stride,
+                /*adds_to_output=*/true);
 }
 
 void DecodeStep::store_key_value(const DecodeRow& row, int64_t layer_index,
@@ -237,15 +237,15 @@ void DecodeStep::mlp(const DecodeModel::Layer& layer, int64_t num_rows) {
                               static_cast<float>(model_.config_.rms_norm_eps));
   }
   const bool has_bias = start_from_bias(layer.gate_up_bias, num_rows, gate_up_, gate_up_stride);
-  multiply(normed_, stride, num_rows, layer.gate_up, gate_up_, gate_up_stride, has_bias);
+  multiply_rows(normed_, stride, num_rows, layer.gate_up, gate_up_, gate_up_stride, has_bias);
   for (int64_t r = 0; r < num_rows; ++r) {
     const float* gate = gate_up_.data() + r * gate_up_stride;
     decode_kernels().swiglu(gate, gate + gate_columns, activated_.data() + r * gate_columns,
                             gate_columns);
   }
   add_bias(layer.down_bias, num_rows, hidden_, stride);
-  multiply(activated_, gate_columns, num_rows, layer.down, hidden_, stride,
-           /*adds_to_output=*/true);
+  multiply_rows(activated_, gate_columns, num_rows, layer.down, hidden_, stride,
+                /*adds_to_output=*/true);
 }
 
 }  // namespace caco::lm

@@ -4,23 +4,26 @@
 #include <algorithm>
 #include <utility>
 
-#include "caco/lm/decode_kernels.h"
+#include "caco/base/log.h"
 
 namespace caco::lm {
 
-DecodeEngine::Worker::Worker(const DecodeModel& model, const Tokenizer& tokenizer,
+DecodeEngine::Worker::Worker(const DecodeBackend& model, const Tokenizer& tokenizer,
                              DecodeWorkerOptions options)
-    : model_(model),
-      tokenizer_(tokenizer),
+    : tokenizer_(tokenizer),
       options_(options),
-      cache_(model, options.num_slots, options.capacity, options.cache_precision),
-      step_(model, cache_, options.num_slots + options.prefill_chunk),
+      runner_(model.make_runner({.num_slots = options.num_slots,
+                                 .capacity = options.capacity,
+                                 .max_rows = options.num_slots + options.prefill_chunk,
+                                 .cache_precision = options.cache_precision})),
       sampler_(model.config().vocab_size, tokenizer.vocab_size()) {
   for (int64_t slot = options.num_slots; slot-- > 0;) {
     free_slots_.push_back(static_cast<int32_t>(slot));
   }
+  for (const int64_t id : model.config().eos_token_ids)
+    end_ids_.push_back(static_cast<int32_t>(id));
   for (const AddedToken& token : tokenizer.added_tokens()) {
-    if (tokenizer.is_special(token.id)) special_ids_.push_back(token.id);
+    if (tokenizer.is_special(token.id)) end_ids_.push_back(token.id);
   }
   thread_ = std::thread([this] { run(); });
 }
@@ -50,8 +53,12 @@ void DecodeEngine::Worker::run() {
     collect_rows();
     if (!rows_.empty()) {
       num_growing_.store(static_cast<int64_t>(active_.size()), std::memory_order_relaxed);
-      step_.forward(rows_);
-      sample_rows();
+      const Status status = runner_->forward(rows_);
+      if (status.ok()) {
+        sample_rows();
+      } else {
+        give_up(status.error());
+      }
     }
     num_growing_.store(static_cast<int64_t>(active_.size()), std::memory_order_relaxed);
   }
@@ -98,7 +105,7 @@ bool DecodeEngine::Worker::start_reply(const ReplyGroup& group) {
   }
   if (sibling != nullptr && sibling->num_computed < num_shared) return false;
 
-  auto reply = std::make_unique<ActiveReply>(tokenizer_, request);
+  auto reply = std::make_unique<ActiveReply>(tokenizer_, request, end_ids_);
   reply->generation = group.generation;
   reply->prompt = group.prompt;
   reply->choice = group.first_choice;
@@ -111,8 +118,9 @@ bool DecodeEngine::Worker::start_reply(const ReplyGroup& group) {
     reply->builder.add_prompt_token({.chosen = {prompt.front(), 0.0f}, .top = {}});
   }
   if (sibling != nullptr) {
-    cache_.copy_prefix(sibling->slot, reply->slot, num_shared);
-    reply->num_computed = num_shared;
+    // A copy that failed leaves the prompt to be computed.
+    const Status status = runner_->copy_prefix(sibling->slot, reply->slot, num_shared);
+    if (status.ok()) reply->num_computed = num_shared;
   }
   active_.push_back(std::move(reply));
   return true;
@@ -150,7 +158,7 @@ void DecodeEngine::Worker::collect_rows() {
 void DecodeEngine::Worker::sample_rows() {
   for (size_t i = 0; i < wanted_rows_.size(); ++i) {
     ActiveReply& reply = *wanted_rows_[i].reply;
-    const std::span<const float> logits = step_.logits(static_cast<int64_t>(i));
+    const std::span<const float> logits = runner_->logits(static_cast<int64_t>(i));
     if (wanted_rows_[i].position + 1 < reply.num_prompt_tokens) {
       score_prompt(reply, wanted_rows_[i].position, logits);
     } else if (reply.generation->request().max_tokens == 0) {
@@ -183,7 +191,7 @@ SampledToken DecodeEngine::Worker::draw(ActiveReply& reply, std::span<const floa
   if (reply.builder.must_go_on()) {
     forbidden_ = request.stop_token_ids;
     if (!request.ignores_end) {
-      forbidden_.insert(forbidden_.end(), special_ids_.begin(), special_ids_.end());
+      forbidden_.insert(forbidden_.end(), end_ids_.begin(), end_ids_.end());
     }
     context.forbidden = forbidden_;
   }
@@ -217,6 +225,14 @@ void DecodeEngine::Worker::report(ActiveReply& reply) {
   free_slots_.push_back(reply.slot);
   num_unfinished_.fetch_sub(1, std::memory_order_relaxed);
   reply.generation->finish_choice(reply.choice, reply.builder.take_choice());
+}
+
+// The step failed on its device: what has a slot ends here, and what waits may fare better.
+void DecodeEngine::Worker::give_up(const Error& error) {
+  log_message(LogLevel::Error, "replies given up: " + to_string(error));
+  for (const std::unique_ptr<ActiveReply>& reply : active_)
+    reply->generation->cancel();
+  drop_cancelled();
 }
 
 void DecodeEngine::Worker::drop_cancelled() {

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "caco/lm/decode_backend.h"
 #include "caco/lm/decode_engine.h"
-#include "caco/lm/decode_model.h"
 #include "caco/lm/generation.h"
 #include "caco/lm/reply_builder.h"
 #include "caco/lm/sampler.h"
@@ -38,7 +38,7 @@ struct DecodeWorkerOptions {
 class DecodeEngine::Worker {
  public:
   // Starts the thread.
-  Worker(const DecodeModel& model, const Tokenizer& tokenizer, DecodeWorkerOptions options);
+  Worker(const DecodeBackend& model, const Tokenizer& tokenizer, DecodeWorkerOptions options);
   // Cancels what is unfinished and joins.
   ~Worker();
   Worker(const Worker&) = delete;
@@ -52,8 +52,9 @@ class DecodeEngine::Worker {
  private:
   // A reply that has a slot.
   struct ActiveReply {
-    ActiveReply(const Tokenizer& tokenizer, const GenerationRequest& request)
-        : builder(tokenizer, request) {}
+    ActiveReply(const Tokenizer& tokenizer, const GenerationRequest& request,
+                std::span<const int32_t> end_ids)
+        : builder(tokenizer, request, end_ids) {}
 
     Generation* generation = nullptr;
     int64_t prompt = 0;
@@ -76,12 +77,13 @@ class DecodeEngine::Worker {
   SampledToken draw(ActiveReply& reply, std::span<const float> logits);
   void take_token(ActiveReply& reply, const SampledToken& token);
   void report(ActiveReply& reply);
+  void give_up(const Error& error);
   void drop_cancelled();
   void finish_all();
 
-  const DecodeModel& model_;
   const Tokenizer& tokenizer_;
   const DecodeWorkerOptions options_;
+  std::vector<int32_t> end_ids_;  // of the model's configuration, then the special tokens
   std::atomic<int64_t> num_unfinished_{0};
   std::atomic<int64_t> num_growing_{0};  // those that have a slot
 
@@ -91,14 +93,12 @@ class DecodeEngine::Worker {
   bool is_stopping_ = false;       // protected by mutex_
 
   // State below belongs to the thread.
-  KeyValueCache cache_;
-  DecodeStep step_;
+  std::unique_ptr<DecodeRunner> runner_;
   Sampler sampler_;
   std::deque<ReplyGroup> waiting_;
   std::vector<std::unique_ptr<ActiveReply>> active_;
   std::vector<int32_t> free_slots_;
   std::vector<DecodeRow> rows_;
-  std::vector<int32_t> special_ids_;
   std::vector<int32_t> forbidden_;  // scratch
 
   // The rows whose logits the step computes, in order.

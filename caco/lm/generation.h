@@ -26,9 +26,9 @@ struct GenerationRequest {
   SamplingParams sampling;
   bool wants_prompt_logprobs = false;   // with sampling.wants_logprobs
   std::vector<std::string> stop;        // texts that end a reply, none empty
-  std::vector<int32_t> stop_token_ids;  // beside the special tokens, which always end a reply
+  std::vector<int32_t> stop_token_ids;  // beside the model's end ids and the special tokens
   bool includes_stop = false;           // the stop text or token stays in the text
-  bool ignores_end = false;             // special tokens do not end a reply
+  bool ignores_end = false;             // end ids and special tokens do not end a reply
   bool skips_special_tokens = true;     // special tokens have no text
   bool uses_calculator = false;         // see calculator.h
   // Ends a reply that goes round in circles: its last 128 tokens have a period of 32 or less.

@@ -1,5 +1,6 @@
 #include "caco/lm/generation_config.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "caco/base/file.h"
@@ -35,6 +36,19 @@ GenerationConfig generation_config_of(const ModelConfig& config) {
   generation.eos_token_ids = config.eos_token_ids;
   generation.bos_token_id = config.bos_token_id;
   generation.pad_token_id = config.pad_token_id;
+  return generation;
+}
+
+GenerationConfig inherited_generation_config(const GenerationConfig& base,
+                                             const ModelConfig& config) {
+  GenerationConfig generation = base;
+  generation.eos_token_ids = config.eos_token_ids;
+  for (const int64_t id : base.eos_token_ids) {
+    std::vector<int64_t>& ids = generation.eos_token_ids;
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  if (generation.bos_token_id < 0) generation.bos_token_id = config.bos_token_id;
+  if (generation.pad_token_id < 0) generation.pad_token_id = config.pad_token_id;
   return generation;
 }
 

@@ -30,6 +30,11 @@ struct GenerationConfig {
 // Returns the ids of `config` and no sampling.
 GenerationConfig generation_config_of(const ModelConfig& config);
 
+// Returns `base` for a model that was trained on from it: its recommendations, and the ids of
+// `config`, which generation must stop at, before its own.
+GenerationConfig inherited_generation_config(const GenerationConfig& base,
+                                             const ModelConfig& config);
+
 // Parses the text of the file; members that are not listed above are ignored. Errors: not a JSON
 // object, a member of another type; the message names it.
 Result<GenerationConfig> parse_generation_config(std::string_view json_text);

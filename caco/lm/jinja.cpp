@@ -1,12 +1,14 @@
 // Renders Jinja templates; see jinja.h.
 #include "caco/lm/jinja.h"
 
-#include <algorithm>
 #include <array>
-#include <map>
+#include <utility>
 
-#include "caco/lm/jinja_functions.h"
+#include "caco/lm/jinja_filters.h"
+#include "caco/lm/jinja_items.h"
+#include "caco/lm/jinja_methods.h"
 #include "caco/lm/jinja_operators.h"
+#include "caco/lm/jinja_scope.h"
 
 namespace caco::lm {
 namespace {
@@ -14,11 +16,8 @@ namespace {
 using Expression = JinjaExpression;
 using Statement = JinjaStatement;
 
-constexpr int64_t kMaxSteps = 3'000'000;
+constexpr int64_t kMaxRenderSteps = 3'000'000;
 constexpr int64_t kMaxMacroDepth = 50;
-
-constexpr std::array<const char*, 5> kFunctions = {"namespace", "dict", "raise_exception",
-                                                   "strftime_now", "range"};
 
 // What a statement does to the loop around it.
 enum class Flow { Next, Break, Continue };
@@ -26,9 +25,8 @@ enum class Flow { Next, Break, Continue };
 class Renderer {
  public:
   Renderer(const JinjaVariables& variables, std::time_t now) : now_(now) {
-    frames_.emplace_back();
     for (const auto& [name, value] : variables)
-      frames_.back()[name] = value;
+      scope_.set(name, value);
   }
 
   Result<MarkedText> render(const JinjaBody& body) {
@@ -37,8 +35,6 @@ class Renderer {
   }
 
  private:
-  using Frame = std::map<std::string, JinjaValue>;
-
   // An error without a line gets the line of what was evaluated.
   static Error at_line(Error error, int64_t line) {
     if (error.message.find(", line ") == std::string::npos) {
@@ -48,7 +44,7 @@ class Renderer {
   }
 
   Status count_step() {
-    if (++num_steps_ <= kMaxSteps && out_.bytes.size() <= kMaxJinjaTextBytes) return {};
+    if (++num_steps_ <= kMaxRenderSteps && out_.bytes.size() <= kMaxJinjaTextBytes) return {};
     return Error{ErrorCode::ResourceExhausted, "chat template: too many steps or too long a text",
                  ""};
   }
@@ -89,7 +85,7 @@ class Renderer {
         return Flow::Next;
       case Statement::Kind::Macro:
         macros_.push_back(&statement);
-        frames_.back()[statement.names[0]] = JinjaMacro{static_cast<int64_t>(macros_.size()) - 1};
+        scope_.set(statement.names[0], JinjaMacro{static_cast<int64_t>(macros_.size()) - 1});
         return Flow::Next;
       case Statement::Kind::Block:
         return run(statement.bodies[0]);
@@ -101,18 +97,6 @@ class Renderer {
     return Flow::Next;
   }
 
-  Status bind(const std::vector<std::string>& names, const JinjaValue& item) {
-    if (names.size() == 1) {
-      frames_.back()[names[0]] = item;
-      return {};
-    }
-    const JinjaList parts = TRY(jinja_items(item));
-    if (parts.size() != names.size()) return jinja_error("cannot unpack an item of the loop");
-    for (size_t i = 0; i < names.size(); ++i)
-      frames_.back()[names[i]] = parts[i];
-    return {};
-  }
-
   Result<Flow> run_for(const Statement& statement) {
     const JinjaValue iterable = TRY(evaluate(*statement.expression));
     JinjaList items = TRY(jinja_items(iterable));
@@ -120,10 +104,10 @@ class Renderer {
     if (!statement.conditions.empty()) {
       JinjaList kept;
       for (const JinjaValue& item : items) {
-        frames_.emplace_back();
-        const Status bound = bind(statement.names, item);
+        scope_.push_frame();
+        const Status bound = scope_.bind(statement.names, item);
         const Result<JinjaValue> holds = evaluate(*statement.conditions[0]);
-        frames_.pop_back();
+        scope_.pop_frame();
         TRY(bound);
         if (TRY(holds).is_true()) kept.push_back(item);
       }
@@ -132,11 +116,11 @@ class Renderer {
     if (items.empty() && statement.bodies.size() > 1) return run(statement.bodies[1]);
     for (size_t i = 0; i < items.size(); ++i) {
       TRY(count_step());
-      frames_.emplace_back();
-      frames_.back()["loop"] = loop_value(items, i);
-      const Status bound = bind(statement.names, items[i]);
+      scope_.push_frame();
+      scope_.set("loop", loop_value(items, i));
+      const Status bound = scope_.bind(statement.names, items[i]);
       const Result<Flow> flow = run(statement.bodies[0]);
-      frames_.pop_back();
+      scope_.pop_frame();
       TRY(bound);
       if (TRY(flow) == Flow::Break) break;
     }
@@ -179,36 +163,13 @@ class Renderer {
       value = TRY(capture(statement.bodies[0]));
     }
     if (statement.names.size() == 1) {
-      frames_.back()[statement.names[0]] = std::move(value);
+      scope_.set(statement.names[0], std::move(value));
       return {};
     }
-    const JinjaValue target = look_up(statement.names[0]);
-    const bool is_namespace =
-        target.map() != nullptr &&
-        std::find(namespaces_.begin(), namespaces_.end(), target.map()) != namespaces_.end();
-    if (!is_namespace) return jinja_error("not a namespace: " + statement.names[0]);
-    for (auto& [key, member] : *target.map()) {
-      if (key.bytes != statement.names[1]) continue;
-      member = std::move(value);
-      return {};
-    }
-    target.map()->emplace_back(MarkedText::make(statement.names[1], true), std::move(value));
-    return {};
+    return scope_.set_member(statement.names[0], statement.names[1], std::move(value));
   }
 
   // --- expressions ---
-
-  JinjaValue look_up(const std::string& name) const {
-    for (size_t i = frames_.size(); i-- > 0;) {
-      // A macro sees its own frames and the outermost one.
-      if (i > 0 && i < macro_base_) continue;
-      const auto found = frames_[i].find(name);
-      if (found != frames_[i].end()) return found->second;
-    }
-    const bool is_function =
-        std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
-    return is_function ? JinjaValue(JinjaMacro{}) : JinjaValue();
-  }
 
   Result<JinjaValue> evaluate(const Expression& expression) {
     TRY(count_step());
@@ -222,7 +183,7 @@ class Renderer {
       case Expression::Kind::Literal:
         return expression.value;
       case Expression::Kind::Name:
-        return look_up(expression.name);
+        return scope_.look_up(expression.name);
       case Expression::Kind::List: {
         JinjaList list;
         for (const JinjaExpressionPtr& part : expression.parts)
@@ -311,7 +272,7 @@ class Renderer {
     if (callee.kind != Expression::Kind::Name)
       return jinja_error("call of something without a name");
     const JinjaArguments arguments = TRY(evaluate_arguments(expression, /*skip=*/1));
-    const JinjaValue value = look_up(callee.name);
+    const JinjaValue value = scope_.look_up(callee.name);
     if (value.macro() == nullptr) {
       return jinja_error((value.is_undefined() ? "not defined: " : "not callable: ") + callee.name);
     }
@@ -327,19 +288,14 @@ class Renderer {
       JinjaMap map;
       for (const auto& [key, value] : arguments.named)
         map.emplace_back(MarkedText::make(key, /*is_trusted=*/true), value);
-      JinjaValue made(std::move(map));
-      if (name == "namespace") {
-        namespaces_.push_back(made.map());
-        kept_alive_.push_back(made);
-      }
-      return made;
+      return name == "dict" ? JinjaValue(std::move(map)) : scope_.make_namespace(std::move(map));
     }
     const JinjaValue first = arguments.get(0, "");
     if (name == "raise_exception") {
       return jinja_error("the messages do not fit: " + TRY(to_text(first)).bytes);
     }
     if (name == "strftime_now") return format_time(TRY(to_text(first)).bytes);
-    if (name == "range") return make_range(arguments);
+    if (name == "range") return jinja_range(arguments);
     return jinja_error("function under another name: " + name);
   }
 
@@ -351,34 +307,13 @@ class Renderer {
     return JinjaValue::trusted(std::string(buffer.data(), size));
   }
 
-  static Result<JinjaValue> make_range(const JinjaArguments& arguments) {
-    std::vector<int64_t> numbers;
-    for (const JinjaValue& argument : arguments.positional) {
-      if (argument.integer() == nullptr) return jinja_error("range of a value that is no integer");
-      numbers.push_back(*argument.integer());
-    }
-    if (numbers.empty() || numbers.size() > 3) return jinja_error("range with wrong arguments");
-    const int64_t begin = numbers.size() == 1 ? 0 : numbers[0];
-    const int64_t end = numbers.size() == 1 ? numbers[0] : numbers[1];
-    const int64_t step = numbers.size() == 3 ? numbers[2] : 1;
-    JinjaList list;
-    if (step == 0) return jinja_error("range with step 0");
-    for (int64_t i = begin; step > 0 ? i < end : i > end;) {
-      if (static_cast<int64_t>(list.size()) >= kMaxJinjaListSize)
-        return jinja_error("range too long");
-      list.emplace_back(i);
-      if (__builtin_add_overflow(i, step, &i)) break;
-    }
-    return JinjaValue(std::move(list));
-  }
-
   Result<JinjaValue> call_macro(const Statement& macro, const JinjaArguments& arguments) {
     if (macro_depth_ >= kMaxMacroDepth) return jinja_error("macros are nested too deeply");
     const size_t num_parameters = macro.names.size() - 1;
     if (arguments.positional.size() > num_parameters) {
       return jinja_error("too many arguments: " + macro.names[0]);
     }
-    Frame frame;
+    JinjaScope::Frame frame;
     for (size_t i = 0; i < num_parameters; ++i) {
       const std::string& name = macro.names[i + 1];
       frame[name] = arguments.get(i, name);
@@ -387,14 +322,11 @@ class Renderer {
         frame[name] = TRY(evaluate(*macro.conditions[i]));
       }
     }
-    const size_t outer_base = macro_base_;
-    macro_base_ = frames_.size();
+    const size_t outer = scope_.enter_macro(std::move(frame));
     ++macro_depth_;
-    frames_.push_back(std::move(frame));
     Result<MarkedText> text = capture(macro.bodies[0]);
-    frames_.resize(macro_base_);
-    macro_base_ = outer_base;
     --macro_depth_;
+    scope_.leave_macro(outer);
     return JinjaValue(TRY(text));
   }
 
@@ -420,13 +352,10 @@ class Renderer {
 
   std::time_t now_;
   MarkedText out_;
-  std::vector<Frame> frames_;  // innermost last; the first one holds the variables
-  size_t macro_base_ = 0;      // first frame of the macro that runs
+  JinjaScope scope_;
   int64_t macro_depth_ = 0;
   int64_t num_steps_ = 0;
   std::vector<const Statement*> macros_;
-  std::vector<JinjaMap*> namespaces_;
-  std::vector<JinjaValue> kept_alive_;  // the namespaces, so that their addresses stay theirs
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Renders Jinja templates, as far as chat templates use the language (see jinja_parser.h for the
-// blocks, jinja_functions.cpp for filters, tests and methods). What is not implemented is an error
-// with its line, never an approximation; so is a template that does not end.
+// blocks, jinja_filters.h and jinja_methods.h for the functions). What is not implemented is an
+// error with its line, never an approximation; so is a template that does not end.
 //
 // Immutable after construction; render may be called from several threads.
 #pragma once

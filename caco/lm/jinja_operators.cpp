@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "caco/lm/jinja_functions.h"
+#include "caco/lm/jinja_items.h"
 
 namespace caco::lm {
 namespace {

@@ -1,4 +1,4 @@
-// Python's methods of str on marked texts; see jinja_functions.h. Pure, thread-safe.
+// Python's methods of str on marked texts; see jinja_methods.h. Pure, thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -14,16 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfigFile = "adapter_config.json";
-constexpr const char* kWeightsFile = "adapter_model.safetensors";
+constexpr const char* kAdapterWeightsFile = "adapter_model.safetensors";
 constexpr std::string_view kNamePrefix = "base_model.model.";
 constexpr std::string_view kSuffixA = ".lora_A.weight";
 constexpr std::string_view kSuffixB = ".lora_B.weight";
 constexpr std::string_view kWeightSuffix = ".weight";
-constexpr int64_t kMaxConfigBytes = int64_t{1} << 20;
-
-Error refused(const std::string& message) {
-  return Error{ErrorCode::InvalidArgument, "cannot use this adapter: " + message, ""};
-}
+constexpr int64_t kMaxAdapterConfigBytes = int64_t{1} << 20;
 
 // "model.layers.0.self_attn.q_proj.weight" without its last part.
 std::string module_of(const std::string& weight_name) {
@@ -66,17 +62,17 @@ Result<void> check_pair(const LoraConfig& config, const std::string& name, const
   const std::string module = module_of(name);
   const int64_t rank = of_pattern(config.rank_pattern, module, config.r);
   if (pair.rank != rank) {
-    return refused("rank of " + module + " should be " + std::to_string(rank) + ", it is " +
-                   std::to_string(pair.rank));
+    return refused_adapter("rank of " + module + " should be " + std::to_string(rank) + ", it is " +
+                           std::to_string(pair.rank));
   }
   const auto size_of = [](const std::vector<float>& values) {
     return static_cast<int64_t>(values.size());
   };
   if (pair.inputs < 1 || pair.outputs < 1 || size_of(pair.a) != pair.rank * pair.inputs ||
       size_of(pair.b) != pair.outputs * pair.rank) {
-    return refused("the factors of " + module + " do not fit each other");
+    return refused_adapter("the factors of " + module + " do not fit each other");
   }
-  if (!is_target(config, module)) return refused("target_modules does not name " + module);
+  if (!is_target(config, module)) return refused_adapter("target_modules does not name " + module);
   return {};
 }
 
@@ -87,9 +83,9 @@ Result<void> read_factor(const SafetensorsFile& file, const std::string& name,
   const bool is_b = name.ends_with(kSuffixB);
   const size_t ending = kNamePrefix.size() + kSuffixA.size();
   if (!name.starts_with(kNamePrefix) || (!is_a && !is_b) || name.size() <= ending) {
-    return refused("tensor is not a factor of a linear layer: " + name);
+    return refused_adapter("tensor is not a factor of a linear layer: " + name);
   }
-  if (entry.shape.size() != 2) return refused("tensor is not a matrix: " + name);
+  if (entry.shape.size() != 2) return refused_adapter("tensor is not a matrix: " + name);
   const std::string weight =
       name.substr(kNamePrefix.size(), name.size() - ending) + std::string(kWeightSuffix);
   LoraPair& pair = adapter.pairs[weight];
@@ -114,20 +110,22 @@ double LoraAdapter::scale(const std::string& weight_name) const {
 
 Result<LoraAdapter> read_lora_adapter(const std::string& directory) {
   const fs::path root(directory);
-  const std::string text = TRY(read_file(root / kConfigFile, kMaxConfigBytes));
+  const std::string text = TRY(read_file(root / kConfigFile, kMaxAdapterConfigBytes));
   LoraAdapter adapter;
   adapter.config = TRY(parse_lora_config(text));
-  if (!fs::exists(root / kWeightsFile) && fs::exists(root / "adapter_model.bin")) {
-    return refused("its weights are a pickle, which is not read; save them as safetensors: " +
-                   directory);
+  if (!fs::exists(root / kAdapterWeightsFile) && fs::exists(root / "adapter_model.bin")) {
+    return refused_adapter(
+        "its weights are a pickle, which is not read; save them as safetensors: " + directory);
   }
-  const SafetensorsFile file = TRY(SafetensorsFile::open((root / kWeightsFile).string()));
+  const SafetensorsFile file = TRY(SafetensorsFile::open((root / kAdapterWeightsFile).string()));
   for (const auto& [name, entry] : file.header().tensors)
     TRY(read_factor(file, name, entry, adapter));
-  if (adapter.pairs.empty()) return refused("it has no tensors: " + directory);
+  if (adapter.pairs.empty()) return refused_adapter("it has no tensors: " + directory);
   for (const auto& [name, pair] : adapter.pairs) {
-    if (pair.a.empty()) return refused("tensor lora_A is missing or empty for " + module_of(name));
-    if (pair.b.empty()) return refused("tensor lora_B is missing or empty for " + module_of(name));
+    if (pair.a.empty())
+      return refused_adapter("tensor lora_A is missing or empty for " + module_of(name));
+    if (pair.b.empty())
+      return refused_adapter("tensor lora_B is missing or empty for " + module_of(name));
     TRY(check_pair(adapter.config, name, pair));
   }
   return adapter;
@@ -135,7 +133,7 @@ Result<LoraAdapter> read_lora_adapter(const std::string& directory) {
 
 Result<void> write_lora_adapter(const std::string& directory, const LoraAdapter& adapter,
                                 DType dtype) {
-  if (adapter.pairs.empty()) return refused("it has no weights to write");
+  if (adapter.pairs.empty()) return refused_adapter("it has no weights to write");
   std::vector<TensorView> tensors;
   for (const auto& [name, pair] : adapter.pairs) {
     TRY(check_pair(adapter.config, name, pair));
@@ -145,7 +143,7 @@ Result<void> write_lora_adapter(const std::string& directory, const LoraAdapter&
   const fs::path root(directory);
   TRY(make_folders(root));
   TRY(write_file_atomic(root / kConfigFile, lora_config_to_json(adapter.config)));
-  return write_safetensors((root / kWeightsFile).string(), tensors, dtype);
+  return write_safetensors((root / kAdapterWeightsFile).string(), tensors, dtype);
 }
 
 void merge_into(std::span<float> weight, const LoraPair& pair, double scale) {
@@ -177,10 +175,10 @@ std::vector<float> merged(std::span<const float> weight, const LoraPair& pair, d
 Result<void> merge_adapter(Weights& weights, const LoraAdapter& adapter) {
   for (const auto& [name, pair] : adapter.pairs) {
     const auto found = weights.find(name);
-    if (found == weights.end()) return refused("the base model has no weight " + name);
+    if (found == weights.end()) return refused_adapter("the base model has no weight " + name);
     const std::vector<int64_t>& shape = found->second.shape;
     if (shape != std::vector<int64_t>{pair.outputs, pair.inputs}) {
-      return refused("its factors do not fit the base model's " + name);
+      return refused_adapter("its factors do not fit the base model's " + name);
     }
   }
   for (const auto& [name, pair] : adapter.pairs)

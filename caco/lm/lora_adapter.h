@@ -19,6 +19,9 @@
 
 namespace caco::lm {
 
+// Returns the error of an adapter that cannot be used.
+Error refused_adapter(const std::string& message);
+
 // The two factors of one weight's change, in C order.
 struct LoraPair {
   int64_t rank = 0;

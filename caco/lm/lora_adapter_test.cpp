@@ -7,6 +7,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/json.h"
+#include "caco/lm/test_directory.h"
 
 namespace caco::lm {
 namespace {
@@ -36,14 +37,8 @@ LoraAdapter small_adapter() {
   return adapter;
 }
 
-std::string fresh_directory(const std::string& name) {
-  const std::string path = testing::TempDir() + "/lora_adapter_test_" + name;
-  fs::remove_all(path);
-  return path;
-}
-
 TEST(LoraAdapter, WrittenAdapterComesBack) {
-  const std::string directory = fresh_directory("back");
+  const std::string directory = fresh_directory("adapter_back");
   LoraAdapter adapter = small_adapter();
   adapter.config.use_rslora = true;
   adapter.config.rank_pattern = {{"down_proj", 3}};
@@ -140,7 +135,7 @@ TEST(LoraAdapter, ConfigurationsGoodAndBad) {
 }
 
 TEST(LoraAdapter, TensorsThatDoNotFitAreRefused) {
-  const std::string directory = fresh_directory("bad");
+  const std::string directory = fresh_directory("adapter_bad");
   EXPECT_EQ(read_lora_adapter(directory).error().code, ErrorCode::NotFound);
   ASSERT_TRUE(write_lora_adapter(directory, small_adapter()).ok());
   const std::string prefix = "base_model.model.model.layers.0.self_attn.q_proj.";

@@ -1,4 +1,5 @@
-// adapter_config.json: which options are understood, which change nothing, and which are refused.
+// adapter_config.json: which options are understood, which change nothing, and which are
+// refused_adapter.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -40,10 +41,6 @@ constexpr std::array<std::string_view, 11> kKnownOptions = {"peft_type",
 constexpr std::array<std::string_view, 3> kHarmlessInitialisations = {"gaussian", "eva",
                                                                       "orthogonal"};
 
-Error refused(const std::string& message) {
-  return Error{ErrorCode::InvalidArgument, "cannot use this adapter: " + message, ""};
-}
-
 template <size_t kSize>
 bool is_among(const std::array<std::string_view, kSize>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -59,20 +56,20 @@ bool is_off(const Json& value) {
 Result<void> check_options(const Json& json) {
   for (const auto& [key, value] : json.items()) {
     if (is_among(kKnownOptions, key) || is_among(kHarmlessOptions, key) || is_off(value)) continue;
-    return refused("option is not supported: " + key + " = " + dump_json(value));
+    return refused_adapter("option is not supported: " + key + " = " + dump_json(value));
   }
   const std::string type = TRY(read_string(json, "peft_type"));
-  if (type != "LORA") return refused("peft_type is not LORA: " + type);
+  if (type != "LORA") return refused_adapter("peft_type is not LORA: " + type);
   const std::string bias = TRY(read_string(json, "bias", "none"));
-  if (bias != "none") return refused("trained biases are not supported: bias = " + bias);
+  if (bias != "none") return refused_adapter("trained biases are not supported: bias = " + bias);
   if (TRY(read_bool(json, "fan_in_fan_out"))) {
-    return refused("option is not supported: fan_in_fan_out = true");
+    return refused_adapter("option is not supported: fan_in_fan_out = true");
   }
   const auto initialisation = json.find("init_lora_weights");
   if (initialisation != json.end() && initialisation->is_string() &&
       !is_among(kHarmlessInitialisations, initialisation->get<std::string>())) {
-    return refused("its initialisation changes the base model: init_lora_weights = " +
-                   initialisation->get<std::string>());
+    return refused_adapter("its initialisation changes the base model: init_lora_weights = " +
+                           initialisation->get<std::string>());
   }
   return {};
 }
@@ -84,9 +81,10 @@ Result<void> read_targets(const Json& json, LoraConfig& config) {
     config.target_expression = targets->get<std::string>();
     return {};
   }
-  if (!targets->is_array()) return refused("target_modules is neither a list nor a string");
+  if (!targets->is_array()) return refused_adapter("target_modules is neither a list nor a string");
   for (const Json& target : *targets) {
-    if (!target.is_string()) return refused("target_modules has an entry that is no string");
+    if (!target.is_string())
+      return refused_adapter("target_modules has an entry that is no string");
     config.target_modules.push_back(target.get<std::string>());
   }
   std::sort(config.target_modules.begin(), config.target_modules.end());
@@ -100,14 +98,14 @@ Result<std::vector<std::pair<std::string, Json>>> read_pattern(const Json& json,
   std::vector<std::pair<std::string, Json>> members;
   const auto found = json.find(key);
   if (found == json.end() || found->is_null()) return members;
-  if (!found->is_object()) return refused(key + " is not an object");
+  if (!found->is_object()) return refused_adapter(key + " is not an object");
   for (const auto& [name, value] : found->items()) {
     const bool is_name = std::all_of(name.begin(), name.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              c == '_' || c == '.';
     });
     if (!is_name || name.empty()) {
-      return refused("a key of " + key + " is a regular expression: " + name);
+      return refused_adapter("a key of " + key + " is a regular expression: " + name);
     }
     members.emplace_back(name, value);
   }
@@ -116,21 +114,26 @@ Result<std::vector<std::pair<std::string, Json>>> read_pattern(const Json& json,
 
 Result<void> read_patterns(const Json& json, LoraConfig& config) {
   for (const auto& [name, value] : TRY(read_pattern(json, "rank_pattern"))) {
-    if (!value.is_number_integer()) return refused("rank_pattern of " + name + " is no integer");
+    if (!value.is_number_integer())
+      return refused_adapter("rank_pattern of " + name + " is no integer");
     const int64_t rank = value.get<int64_t>();
     if (rank < 1 || rank > kMaxRank) {
-      return refused("rank_pattern of " + name + ": " + std::to_string(rank));
+      return refused_adapter("rank_pattern of " + name + ": " + std::to_string(rank));
     }
     config.rank_pattern[name] = rank;
   }
   for (const auto& [name, value] : TRY(read_pattern(json, "alpha_pattern"))) {
-    if (!value.is_number()) return refused("alpha_pattern of " + name + " is no number");
+    if (!value.is_number()) return refused_adapter("alpha_pattern of " + name + " is no number");
     config.alpha_pattern[name] = value.get<double>();
   }
   return {};
 }
 
 }  // namespace
+
+Error refused_adapter(const std::string& message) {
+  return Error{ErrorCode::InvalidArgument, "cannot use this adapter: " + message, ""};
+}
 
 double lora_scale(double alpha, int64_t rank, bool use_rslora) {
   const double size = static_cast<double>(rank);
@@ -139,13 +142,13 @@ double lora_scale(double alpha, int64_t rank, bool use_rslora) {
 
 Result<LoraConfig> parse_lora_config(std::string_view json_text) {
   const Json json = TRY(parse_json(json_text));
-  if (!json.is_object()) return refused("its configuration is not a JSON object");
+  if (!json.is_object()) return refused_adapter("its configuration is not a JSON object");
   TRY(check_options(json));
   LoraConfig config;
   config.r = TRY(read_int(json, "r", config.r));
-  if (config.r < 1 || config.r > kMaxRank) return refused("r: " + std::to_string(config.r));
+  if (config.r < 1 || config.r > kMaxRank) return refused_adapter("r: " + std::to_string(config.r));
   config.lora_alpha = TRY(read_double(json, "lora_alpha", config.lora_alpha));
-  if (!std::isfinite(config.lora_alpha)) return refused("lora_alpha is not finite");
+  if (!std::isfinite(config.lora_alpha)) return refused_adapter("lora_alpha is not finite");
   config.lora_dropout = TRY(read_double(json, "lora_dropout"));
   config.use_rslora = TRY(read_bool(json, "use_rslora"));
   config.base_model_name_or_path = TRY(read_string(json, "base_model_name_or_path"));

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "caco/lm/kernels.h"
+#include "caco/lm/parameter_layout.h"
 
 namespace caco::lm {
 namespace {
@@ -14,10 +15,6 @@ constexpr int kIterations = 5;
 constexpr float kA = 3.4445f;
 constexpr float kB = -4.7750f;
 constexpr float kC = 2.0315f;
-
-size_t to_size(int64_t value) {
-  return static_cast<size_t>(value);
-}
 
 }  // namespace
 

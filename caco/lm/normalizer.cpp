@@ -4,18 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "caco/lm/tokenizer_error.h"
 #include "caco/lm/tokenizer_regex.h"
 #include "caco/lm/unicode.h"
 
 namespace caco::lm {
 namespace {
 
-constexpr size_t kMaxSteps = 64;
-constexpr int kMaxNesting = 8;
-
-Error invalid(std::string message) {
-  return Error{ErrorCode::InvalidArgument, "tokenizer.json: " + std::move(message), ""};
-}
+constexpr size_t kMaxNormalizerSteps = 64;
+constexpr int kMaxNormalizerNesting = 8;
 
 std::string_view strip(std::string_view text, bool left, bool right) {
   size_t begin = 0;
@@ -95,12 +92,12 @@ Result<Normalizer::Step> Normalizer::read_step(const std::string& type, const Js
     step.content = TRY(read_string(json, "prepend"));
     return step;
   }
-  if (type != "Replace") return invalid("normalizer is not supported: " + type);
+  if (type != "Replace") return invalid_component("normalizer is not supported: " + type);
   const auto pattern = json.find("pattern");
   const bool has_pattern = pattern != json.end() && pattern->is_object();
   const bool is_regex = has_pattern && pattern->contains("Regex");
   if (!is_regex && !(has_pattern && pattern->contains("String"))) {
-    return invalid("Replace needs a pattern: Regex or String");
+    return invalid_component("Replace needs a pattern: Regex or String");
   }
   const std::string source = TRY(read_string(*pattern, is_regex ? "Regex" : "String"));
   Step step(Step::Kind::Replace);
@@ -123,15 +120,15 @@ Result<Normalizer> Normalizer::from_json(const Json& json) {
 }
 
 Status Normalizer::read(const Json& json, int nesting) {
-  if (!json.is_object()) return invalid("normalizer is not an object");
-  if (steps_.size() > kMaxSteps || nesting > kMaxNesting) {
-    return invalid("normalizer has too many steps");
+  if (!json.is_object()) return invalid_component("normalizer is not an object");
+  if (steps_.size() > kMaxNormalizerSteps || nesting > kMaxNormalizerNesting) {
+    return invalid_component("normalizer has too many steps");
   }
   const std::string type = TRY(read_string(json, "type"));
   if (type == "Sequence") {
     const auto steps = json.find("normalizers");
     if (steps == json.end() || !steps->is_array()) {
-      return invalid("normalizer Sequence has no list: normalizers");
+      return invalid_component("normalizer Sequence has no list: normalizers");
     }
     for (const Json& step : *steps)
       TRY(read(step, nesting + 1));

@@ -76,13 +76,15 @@ void read_logit_bias(FieldReader& fields, int64_t vocab_size, SamplingParams& sa
 }
 
 void read_sampling(FieldReader& fields, const RequestContext& context, SamplingParams& sampling) {
-  sampling.temperature = fields.number("temperature", 1.0, 0, 100);
-  sampling.top_p = fields.number("top_p", 1.0, kLeastPositive, 1);
-  sampling.min_p = fields.number("min_p", 0.0, 0, 1);
-  sampling.top_k = std::max<int64_t>(fields.integer("top_k", 0, -1, kUpToContext), 0);
+  const SamplingParams& otherwise = context.sampling;
+  sampling.temperature = fields.number("temperature", otherwise.temperature, 0, 100);
+  sampling.top_p = fields.number("top_p", otherwise.top_p, kLeastPositive, 1);
+  sampling.min_p = fields.number("min_p", otherwise.min_p, 0, 1);
+  sampling.top_k = std::max<int64_t>(fields.integer("top_k", otherwise.top_k, -1, kUpToContext), 0);
   sampling.presence_penalty = fields.number("presence_penalty", 0, -2, 2);
   sampling.frequency_penalty = fields.number("frequency_penalty", 0, -2, 2);
-  sampling.repetition_penalty = fields.number("repetition_penalty", 1, kLeastPositive, 10);
+  sampling.repetition_penalty =
+      fields.number("repetition_penalty", otherwise.repetition_penalty, kLeastPositive, 10);
   read_logit_bias(fields, context.tokenizer.vocab_size(), sampling);
   read_seed(fields, context.random_seed, sampling);
 }

@@ -24,6 +24,7 @@ struct RequestContext {
   std::string model_name;                       // the only one that "model" may name
   int64_t max_context = 0;                      // tokens of prompt and reply
   uint64_t random_seed = 0;                     // of requests without one
+  SamplingParams sampling{};                    // what fields that are absent stand for
 };
 
 struct OpenAiRequest {
@@ -34,8 +35,9 @@ struct OpenAiRequest {
 };
 
 // Reads the body of POST /v1/completions: prompt (text, texts, ids, lists of ids), n, max_tokens
-// (16; 0 with echo and logprobs), temperature (1), top_p, top_k (0 or -1: off), min_p,
-// presence_penalty, frequency_penalty, repetition_penalty, logit_bias, stop (text or texts),
+// (16; 0 with echo and logprobs), temperature, top_p, top_k (0 or -1: off), min_p and
+// repetition_penalty (else those of the context), presence_penalty, frequency_penalty, logit_bias,
+// stop (text or texts),
 // stop_token_ids, include_stop_str_in_output, min_tokens, ignore_eos, skip_special_tokens (true),
 // seed, logprobs (number of alternatives), echo, add_special_tokens (true), truncate_prompt_tokens,
 // stream, stream_options; extensions of this server: calculator, repetition_stop (true). The result

@@ -11,10 +11,6 @@
 namespace caco::lm {
 namespace {
 
-size_t to_size(int64_t value) {
-  return static_cast<size_t>(value);
-}
-
 // SplitMix64 (Steele, Lea, Flood, 2014): the state is a counter, so values do not depend on order.
 uint64_t mix(uint64_t value) {
   value += 0x9e3779b97f4a7c15u;

@@ -13,6 +13,11 @@
 
 namespace caco::lm {
 
+// Returns a count or an offset as the standard containers want it. REQUIRES: not negative.
+inline size_t to_size(int64_t value) {
+  return static_cast<size_t>(value);
+}
+
 // All parameters in one buffer, in the order of expected_weights(); so query, key and value
 // matrices lie together and multiply as one, and so do gate and up. Their biases lie together too.
 class ParameterLayout {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "caco/lm/byte_level.h"
+#include "caco/lm/tokenizer_error.h"
 #include "caco/lm/tokenizer_regex.h"
 #include "caco/lm/unicode.h"
 
@@ -15,11 +16,7 @@ namespace caco::lm {
 namespace {
 
 constexpr size_t kMaxStages = 64;
-constexpr int kMaxNesting = 8;
-
-Error invalid(std::string message) {
-  return Error{ErrorCode::InvalidArgument, "tokenizer.json: " + std::move(message), ""};
-}
+constexpr int kMaxStageNesting = 8;
 
 // What becomes of the matches of a rule and of the gaps between them; the names are the format's.
 enum class Behavior { Isolated, Removed, MergedWithPrevious, MergedWithNext, Contiguous };
@@ -40,7 +37,7 @@ Result<Behavior> behavior_named(const std::string& name) {
   for (const auto& [known, behavior] : kNames) {
     if (name == known) return behavior;
   }
-  return invalid("pre_tokenizer behavior is not supported: " + name);
+  return invalid_component("pre_tokenizer behavior is not supported: " + name);
 }
 
 // Joins each piece to the one before it in `pieces` where `joins(previous_is_match, is_match)`.
@@ -105,9 +102,9 @@ class PreTokenizer::Reader {
   explicit Reader(PreTokenizer& result) : result_(result) {}
 
   Status read(const Json& json, int nesting) {
-    if (!json.is_object()) return invalid("pre_tokenizer is not an object");
-    if (result_.stages_.size() > kMaxStages || nesting > kMaxNesting) {
-      return invalid("pre_tokenizer has too many stages");
+    if (!json.is_object()) return invalid_component("pre_tokenizer is not an object");
+    if (result_.stages_.size() > kMaxStages || nesting > kMaxStageNesting) {
+      return invalid_component("pre_tokenizer has too many stages");
     }
     const std::string type = TRY(read_string(json, "type"));
     if (type == "Sequence") return read_sequence(json, nesting);
@@ -125,7 +122,7 @@ class PreTokenizer::Reader {
       return add(R"([\p{P}$+<=>\^`|~])", behavior, false);
     }
     if (type == "WhitespaceSplit") return add(R"(\s)", Behavior::Removed, false);
-    return invalid("pre_tokenizer is not supported: " + type);
+    return invalid_component("pre_tokenizer is not supported: " + type);
   }
 
   Status add(const std::string& pattern, Behavior behavior, bool inverts) {
@@ -145,7 +142,7 @@ class PreTokenizer::Reader {
   Status read_sequence(const Json& json, int nesting) {
     const auto stages = json.find("pretokenizers");
     if (stages == json.end() || !stages->is_array()) {
-      return invalid("pre_tokenizer Sequence has no list: pretokenizers");
+      return invalid_component("pre_tokenizer Sequence has no list: pretokenizers");
     }
     for (const Json& stage : *stages)
       TRY(read(stage, nesting + 1));
@@ -157,7 +154,7 @@ class PreTokenizer::Reader {
       return stage->kind == Stage::Kind::ByteAlphabet;
     };
     if (std::any_of(result_.stages_.begin(), result_.stages_.end(), is_alphabet)) {
-      return invalid("pre_tokenizer has two stages: ByteLevel");
+      return invalid_component("pre_tokenizer has two stages: ByteLevel");
     }
     if (TRY(read_bool(json, "add_prefix_space", true))) {
       result_.stages_.push_back(std::make_unique<const Stage>(Stage::Kind::PrefixSpace));
@@ -176,7 +173,7 @@ class PreTokenizer::Reader {
     const Behavior behavior = TRY(behavior_named(name));
     const auto pattern = json.find("pattern");
     if (pattern == json.end() || !pattern->is_object() || pattern->size() != 1) {
-      return invalid("Split needs a pattern: Regex or String");
+      return invalid_component("Split needs a pattern: Regex or String");
     }
     if (pattern->contains("Regex")) {
       const std::string regex = TRY(read_string(*pattern, "Regex"));
@@ -186,7 +183,7 @@ class PreTokenizer::Reader {
       const std::string text = TRY(read_string(*pattern, "String"));
       return add(escape_regex(text), behavior, inverts);
     }
-    return invalid("Split pattern is not supported: " + pattern->begin().key());
+    return invalid_component("Split pattern is not supported: " + pattern->begin().key());
   }
 
   PreTokenizer& result_;
@@ -220,7 +217,7 @@ Result<PreTokenizer> PreTokenizer::from_json(const Json& json) {
                                        return stage->kind == Stage::Kind::ByteAlphabet;
                                      });
   if (alphabet == result.stages_.end()) {
-    return invalid("pre_tokenizer is not of a byte-level kind: it has no ByteLevel");
+    return invalid_component("pre_tokenizer is not of a byte-level kind: it has no ByteLevel");
   }
   // Nothing behind it: the pieces are wanted as bytes anyway.
   if (alphabet + 1 == result.stages_.end()) result.stages_.pop_back();

@@ -27,8 +27,9 @@ size_t partial_stop_length(std::string_view text, const std::vector<std::string>
 
 }  // namespace
 
-ReplyBuilder::ReplyBuilder(const Tokenizer& tokenizer, const GenerationRequest& request)
-    : tokenizer_(tokenizer), request_(request) {
+ReplyBuilder::ReplyBuilder(const Tokenizer& tokenizer, const GenerationRequest& request,
+                           std::span<const int32_t> end_ids)
+    : tokenizer_(tokenizer), request_(request), end_ids_(end_ids) {
   for (const std::string& stop : request.stop) {
     assert(!stop.empty());
     longest_stop_ = std::max(longest_stop_, stop.size());
@@ -54,6 +55,11 @@ bool ReplyBuilder::is_stop_id(int32_t id) const {
   return std::find(stops.begin(), stops.end(), id) != stops.end();
 }
 
+bool ReplyBuilder::is_end_id(int32_t id) const {
+  return tokenizer_.is_special(id) ||
+         std::find(end_ids_.begin(), end_ids_.end(), id) != end_ids_.end();
+}
+
 // Returns what a token that does not end the reply adds to the text.
 std::string_view ReplyBuilder::text_of(int32_t id) const {
   if (request_.skips_special_tokens && tokenizer_.is_special(id)) return {};
@@ -67,7 +73,7 @@ void ReplyBuilder::append(const SampledToken& token) {
   const bool may_end = !must_go_on();
   ++choice_.num_tokens;
   const bool is_stop = may_end && is_stop_id(id);
-  const bool is_end = is_stop || (may_end && !request_.ignores_end && tokenizer_.is_special(id));
+  const bool is_end = is_stop || (may_end && !request_.ignores_end && is_end_id(id));
   if (is_stop) choice_.stop_id = id;
   if (is_end && !request_.includes_stop) return finish(FinishReason::Stop);
   const std::string_view bytes = text_of(id);

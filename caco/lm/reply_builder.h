@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,9 @@ namespace caco::lm {
 
 class ReplyBuilder {
  public:
-  // Both must outlive the builder.
-  ReplyBuilder(const Tokenizer& tokenizer, const GenerationRequest& request);
+  // `end_ids` end a reply as the tokenizer's special tokens do. All must outlive the builder.
+  ReplyBuilder(const Tokenizer& tokenizer, const GenerationRequest& request,
+               std::span<const int32_t> end_ids = {});
 
   // Takes a token. Returns the tokens that have to follow it, by the calculator; mostly none. They
   // are taken by accept_forced, in order, by the caller.
@@ -50,12 +52,14 @@ class ReplyBuilder {
  private:
   void append(const SampledToken& token);
   bool is_stop_id(int32_t id) const;
+  bool is_end_id(int32_t id) const;
   std::string_view text_of(int32_t id) const;
   void search_stop_text(size_t num_new_bytes);
   bool goes_in_circles() const;
 
   const Tokenizer& tokenizer_;
   const GenerationRequest& request_;
+  const std::span<const int32_t> end_ids_;
   size_t longest_stop_ = 0;
   bool is_finished_ = false;
   Choice choice_;

@@ -24,7 +24,7 @@ namespace {
 constexpr int64_t kMaxHeaderBytes = 100'000'000;  // the limit of the format's own readers
 constexpr int64_t kLengthBytes = 8;
 constexpr int64_t kAlignment = 8;  // of the data section in files that we write
-constexpr int64_t kMaxRank = 16;
+constexpr int64_t kMaxDimensions = 16;
 constexpr int64_t kMaxTensors = 32768;  // of one file
 
 struct DTypeRow {
@@ -49,7 +49,7 @@ constexpr std::array<DTypeRow, 15> kDTypes = {{{DType::Bool, "BOOL", 1},
                                                {DType::F8E4M3, "F8_E4M3", 1},
                                                {DType::F8E5M2, "F8_E5M2", 1}}};
 
-Error invalid(std::string message) {
+Error invalid_file(std::string message) {
   return Error{ErrorCode::InvalidArgument, "not a valid safetensors file: " + std::move(message),
                ""};
 }
@@ -75,36 +75,36 @@ int64_t read_size(const Json& value) {
 }
 
 Result<TensorEntry> parse_entry(const std::string& name, const Json& json) {
-  if (!json.is_object()) return invalid("entry is not an object: " + name);
+  if (!json.is_object()) return invalid_file("entry is not an object: " + name);
   const auto dtype = json.find("dtype");
   const auto shape = json.find("shape");
   const auto offsets = json.find("data_offsets");
-  if (dtype == json.end() || !dtype->is_string()) return invalid("no dtype: " + name);
-  if (shape == json.end() || !shape->is_array()) return invalid("no shape: " + name);
+  if (dtype == json.end() || !dtype->is_string()) return invalid_file("no dtype: " + name);
+  if (shape == json.end() || !shape->is_array()) return invalid_file("no shape: " + name);
   if (offsets == json.end() || !offsets->is_array() || offsets->size() != 2) {
-    return invalid("no data_offsets: " + name);
+    return invalid_file("no data_offsets: " + name);
   }
   TensorEntry entry;
   const std::string dtype_text = dtype->get<std::string>();
   const auto row = std::find_if(kDTypes.begin(), kDTypes.end(),
                                 [&](const DTypeRow& r) { return r.name == dtype_text; });
-  if (row == kDTypes.end()) return invalid("unknown dtype " + dtype_text + ": " + name);
+  if (row == kDTypes.end()) return invalid_file("unknown dtype " + dtype_text + ": " + name);
   entry.dtype = row->dtype;
-  if (shape->size() > kMaxRank) return invalid("too many dimensions: " + name);
+  if (shape->size() > kMaxDimensions) return invalid_file("too many dimensions: " + name);
   int64_t num_bytes = row->size;
   for (const Json& dimension : *shape) {
     const int64_t size = read_size(dimension);
-    if (size < 0) return invalid("bad dimension: " + name);
+    if (size < 0) return invalid_file("bad dimension: " + name);
     entry.shape.push_back(size);
     if (__builtin_mul_overflow(num_bytes, size, &num_bytes)) {
-      return invalid("shape overflows: " + name);
+      return invalid_file("shape overflows: " + name);
     }
   }
   entry.begin = read_size((*offsets)[0]);
   entry.end = read_size((*offsets)[1]);
-  if (entry.begin < 0 || entry.end < entry.begin) return invalid("bad data_offsets: " + name);
+  if (entry.begin < 0 || entry.end < entry.begin) return invalid_file("bad data_offsets: " + name);
   if (entry.end - entry.begin != num_bytes) {
-    return invalid("data_offsets do not fit dtype and shape: " + name);
+    return invalid_file("data_offsets do not fit dtype and shape: " + name);
   }
   return entry;
 }
@@ -117,12 +117,13 @@ Result<void> check_tiling(const std::map<std::string, TensorEntry>& tensors, int
   std::sort(ranges.begin(), ranges.end());
   int64_t position = 0;
   for (const auto& [begin, end] : ranges) {
-    if (begin != position) return invalid("hole or overlap at byte " + std::to_string(position));
+    if (begin != position)
+      return invalid_file("hole or overlap at byte " + std::to_string(position));
     position = end;
   }
   if (position != data_size) {
-    return invalid("tensors end at byte " + std::to_string(position) + " of " +
-                   std::to_string(data_size));
+    return invalid_file("tensors end at byte " + std::to_string(position) + " of " +
+                        std::to_string(data_size));
   }
   return {};
 }
@@ -161,18 +162,18 @@ int64_t TensorEntry::num_values() const {
 
 Result<SafetensorsHeader> parse_safetensors(std::string_view file_bytes) {
   const int64_t file_size = static_cast<int64_t>(file_bytes.size());
-  if (file_size < kLengthBytes) return invalid("shorter than 8 bytes");
+  if (file_size < kLengthBytes) return invalid_file("shorter than 8 bytes");
   const uint64_t length = read_little_endian(file_bytes.data());
-  if (length > static_cast<uint64_t>(kMaxHeaderBytes)) return invalid("header over 100 MB");
+  if (length > static_cast<uint64_t>(kMaxHeaderBytes)) return invalid_file("header over 100 MB");
   if (static_cast<int64_t>(length) > file_size - kLengthBytes) {
-    return invalid("header longer than the file");
+    return invalid_file("header longer than the file");
   }
   const std::string_view text = file_bytes.substr(kLengthBytes, length);
-  if (text.empty() || text.front() != '{') return invalid("header does not start with {");
+  if (text.empty() || text.front() != '{') return invalid_file("header does not start with {");
   Result<Json> parsed = parse_untrusted_json(text, kMaxTensors);
-  if (!parsed.ok()) return invalid("header: " + parsed.error().message);
+  if (!parsed.ok()) return invalid_file("header: " + parsed.error().message);
   const Json& json = parsed.value();
-  if (!json.is_object()) return invalid("header is not an object");
+  if (!json.is_object()) return invalid_file("header is not an object");
   SafetensorsHeader header;
   header.data_offset = kLengthBytes + static_cast<int64_t>(length);
   for (const auto& [name, value] : json.items()) {
@@ -180,9 +181,10 @@ Result<SafetensorsHeader> parse_safetensors(std::string_view file_bytes) {
       header.tensors[name] = TRY(parse_entry(name, value));
       continue;
     }
-    if (!value.is_object()) return invalid("__metadata__ is not an object");
+    if (!value.is_object()) return invalid_file("__metadata__ is not an object");
     for (const auto& [key, text_value] : value.items()) {
-      if (!text_value.is_string()) return invalid("__metadata__ value is not a string: " + key);
+      if (!text_value.is_string())
+        return invalid_file("__metadata__ value is not a string: " + key);
       header.metadata[key] = text_value.get<std::string>();
     }
   }
@@ -222,7 +224,7 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   }
   if (status.st_size < kLengthBytes) {
     ::close(file);
-    return invalid("shorter than 8 bytes: " + path);
+    return invalid_file("shorter than 8 bytes: " + path);
   }
   void* mapping =
       ::mmap(nullptr, static_cast<size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
@@ -252,8 +254,8 @@ Result<std::vector<float>> SafetensorsFile::read_float(const std::string& name) 
     return values;
   }
   if (entry.dtype != DType::BF16 && entry.dtype != DType::F16) {
-    return invalid("cannot convert dtype " + std::string(dtype_name(entry.dtype)) +
-                   " to float: " + name);
+    return invalid_file("cannot convert dtype " + std::string(dtype_name(entry.dtype)) +
+                        " to float: " + name);
   }
   for (size_t i = 0; i < values.size(); ++i) {
     uint16_t bits = 0;

@@ -23,6 +23,32 @@ uint64_t mix(uint64_t value) {
 
 }  // namespace
 
+// Written so that a value that is no number fails too.
+Status check_sampling(const SamplingParams& sampling) {
+  const auto invalid = [](const char* message) {
+    return Error{ErrorCode::InvalidArgument, message, ""};
+  };
+  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
+    return invalid("temperature is not from 0 to 100");
+  }
+  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) return invalid("top_p is not in (0, 1]");
+  if (!(sampling.min_p >= 0 && sampling.min_p <= 1)) return invalid("min_p is not in [0, 1]");
+  if (sampling.top_k < 0) return invalid("top_k is negative");
+  if (!(std::abs(sampling.presence_penalty) <= 2)) {
+    return invalid("presence_penalty is not from -2 to 2");
+  }
+  if (!(std::abs(sampling.frequency_penalty) <= 2)) {
+    return invalid("frequency_penalty is not from -2 to 2");
+  }
+  if (!(sampling.repetition_penalty > 0 && sampling.repetition_penalty <= 10)) {
+    return invalid("repetition_penalty is not in (0, 10]");
+  }
+  for (const LogitBias& entry : sampling.logit_bias) {
+    if (!(std::abs(entry.bias) <= 100)) return invalid("logit_bias is not from -100 to 100");
+  }
+  return {};
+}
+
 double uniform_draw(uint64_t seed, uint64_t choice, uint64_t position) {
   constexpr uint64_t kGolden = 0x9E3779B97F4A7C15U;
   uint64_t state = mix(seed + kGolden);

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "caco/base/result.h"
 #include "caco/lm/float_buffer.h"
 
 namespace caco::lm {
@@ -43,6 +44,10 @@ struct SamplingParams {
     return presence_penalty != 0 || frequency_penalty != 0 || repetition_penalty != 1;
   }
 };
+
+// InvalidArgument names the parameter that is out of its range, or no number. The ids of logit_bias
+// are the caller's to check.
+Status check_sampling(const SamplingParams& sampling);
 
 struct TokenLogprob {
   int32_t id = 0;

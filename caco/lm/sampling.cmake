@@ -5,22 +5,15 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 
 caco_lm_library(caco_lm_tokenizer
   SOURCES added_tokens.cpp bpe.cpp bpe_trainer.cpp byte_level.cpp chat_template.cpp
-    jinja.cpp jinja_functions.cpp jinja_lexer.cpp jinja_operators.cpp jinja_parser.cpp jinja_text.cpp jinja_value.cpp
+    jinja.cpp jinja_arguments.cpp jinja_expression_parser.cpp jinja_filters.cpp jinja_items.cpp jinja_lexer.cpp
+    jinja_methods.cpp jinja_operators.cpp jinja_parser.cpp jinja_scope.cpp jinja_text.cpp jinja_value.cpp
     normalizer.cpp pre_tokenizer.cpp
     split_scanner.cpp tokenizer.cpp tokenizer_config.cpp tokenizer_files.cpp tokenizer_json.cpp
     tokenizer_regex.cpp tokenizer_regex_dialect.cpp unicode.cpp
   DEPENDS PkgConfig::PCRE2)
-caco_lm_test(byte_level_test DEPENDS caco_lm_tokenizer)
-caco_lm_test(tokenizer_test DEPENDS caco_lm_tokenizer ZLIB::ZLIB)
-caco_lm_test(tokenizer_golden_test DEPENDS caco_lm_tokenizer)
-caco_lm_test(bpe_trainer_test DEPENDS caco_lm_tokenizer)
-caco_lm_test(chat_template_test DEPENDS caco_lm_tokenizer)
-caco_lm_test(split_scanner_test DEPENDS caco_lm_tokenizer)
-foreach(test lm_tokenizer_test lm_tokenizer_golden_test lm_chat_template_test)
-  if(TARGET ${test})
-    target_compile_definitions(${test} PRIVATE CACO_SOURCE_DIR="${lm_root}")
-  endif()
-endforeach()
+caco_lm_test(tokenizer DEPENDS caco_lm_tokenizer ZLIB::ZLIB
+  FILES bpe_trainer_test.cpp byte_level_test.cpp chat_template_test.cpp split_scanner_test.cpp tokenizer_golden_test.cpp
+    tokenizer_test.cpp)
 
 # The decode kernels are compiled once per instruction set; see decode_kernels_variant.cpp. Sums are
 # never re-ordered (no -fassociative-math): a row's result must not depend on its batch. GCC 12 warns
@@ -46,15 +39,12 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 caco_lm_library(caco_lm_decoding
-  SOURCES calculator.cpp decode_engine.cpp decode_kernels.cpp decode_model.cpp decode_step.cpp
-    decode_worker.cpp float_buffer.cpp generation.cpp reply_builder.cpp sampler.cpp
+  SOURCES calculator.cpp decode_engine.cpp decode_kernels.cpp decode_model.cpp decode_setup.cpp
+    decode_step.cpp decode_worker.cpp float_buffer.cpp generation.cpp reply_builder.cpp sampler.cpp
     ${lm_decode_kernel_objects}
   DEPENDS caco_lm_model caco_lm_tokenizer)
-caco_lm_test(calculator_test DEPENDS caco_lm_decoding)
-caco_lm_test(decode_model_test DEPENDS caco_lm_decoding)
-caco_lm_test(sampler_test DEPENDS caco_lm_decoding)
-caco_lm_test(reply_builder_test DEPENDS caco_lm_decoding)
-caco_lm_test(decode_engine_test DEPENDS caco_lm_decoding)
+caco_lm_test(decoding DEPENDS caco_lm_decoding
+  FILES calculator_test.cpp decode_engine_test.cpp decode_model_test.cpp reply_builder_test.cpp sampler_test.cpp)
 
 # The server. The HTTP library is a compiled package: its own flags decide the layout of its types.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
@@ -64,7 +54,8 @@ caco_lm_library(caco_lm_sampling
   DEPENDS caco_lm_decoding PkgConfig::HTTPLIB)
 if(GTest_FOUND)
   caco_lm_library(caco_lm_http_test_client SOURCES http_test_client.cpp)
-  caco_lm_test(server_test DEPENDS caco_lm_sampling caco_lm_http_test_client)
+  caco_lm_test(server DEPENDS caco_lm_sampling caco_lm_http_test_client
+    FILES server_defaults_test.cpp server_load_test.cpp server_replies_test.cpp server_requests_test.cpp server_test.cpp)
   # Hundreds of JSON literals, each used once: optimising them takes longer than the test.
   target_compile_options(lm_server_test PRIVATE -O0)
 endif()

@@ -225,7 +225,8 @@ class Server::Implementation {
                                     .chat_template = options_.chat_template,
                                     .model_name = options_.model_name,
                                     .max_context = engine_.max_context(),
-                                    .random_seed = std::random_device{}()};
+                                    .random_seed = std::random_device{}(),
+                                    .sampling = options_.sampling};
     OpenAiRequest read_request = reader(fields, context);
     if (!fields.ok()) return error_reply(fields.error());
     // Counted before it asks whether the server is stopping, so that stop() waits for every

@@ -10,6 +10,10 @@
 // A full queue is answered with 429 and Retry-After, requests while the server stops with 503, and
 // so is /health then. With an API key, all but /health and /metrics ask for it. Every reply carries
 // x-request-id: the client's own, or a new one.
+//
+// Sampling that a request does not name is that of ServerOptions, for caco-lm the recommendation of
+// the model's generation_config.json, as in vLLM; a field that is named wins, also with its neutral
+// value. Replies end at the model's eos ids and at special tokens (decode_engine.h).
 #pragma once
 
 #include <cstdint>
@@ -26,9 +30,10 @@ class ChatTemplate;
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int64_t port = 0;                             // 0: any free port
-  std::string model_name;                       // in replies and /v1/models
+  std::string model_name{};                     // in replies and /v1/models
   const ChatTemplate* chat_template = nullptr;  // outlives the server; null: ChatML
-  std::string api_key;                          // asked for as a bearer token; empty: none
+  SamplingParams sampling{};                    // of requests that do not name it
+  std::string api_key{};                        // asked for as a bearer token; empty: none
   int64_t num_http_threads = 320;               // most requests that wait at the same time
   int64_t max_body_bytes = int64_t{32} << 20;
 };

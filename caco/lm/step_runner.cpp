@@ -51,7 +51,7 @@ StepRunner::StepRunner(const ModelConfig& config, const TrainerOptions& options,
 
 void StepRunner::make_workers(const ModelConfig& config) {
   for (int64_t i = 0; i < options_.num_threads; ++i) {
-    workers_.push_back(std::make_unique<Worker>(config, layout_, options_.precision));
+    workers_.push_back(std::make_unique<Worker>(config, layout_, options_));
   }
 }
 
@@ -87,7 +87,7 @@ void StepRunner::make_lora_chunks() {
   }
 }
 
-std::span<const float> StepRunner::model_parameters(const TrainingState& state) {
+std::span<const float> StepRunner::merged_parameters(const TrainingState& state) {
   if (!lora_.has_value()) return state.parameters;
   const std::vector<LoraParameters::Module>& modules = lora_->modules();
   run_on_threads(options_.num_threads, [&](int64_t thread) {
@@ -188,9 +188,9 @@ void StepRunner::update(TrainingState& state, double learning_rate, double gradi
   });
 }
 
-StepOutcome StepRunner::run(TrainingState& state, const TrainingSet& data,
-                            std::span<const int64_t> documents, double learning_rate) {
-  compute_gradients(model_parameters(state), data, documents);
+Result<StepOutcome> StepRunner::run(TrainingState& state, const TrainingSet& data,
+                                    std::span<const int64_t> documents, double learning_rate) {
+  compute_gradients(merged_parameters(state), data, documents);
   double loss = 0;
   int64_t num_targets = 0;
   for (const std::unique_ptr<Worker>& worker : workers_) {
@@ -215,8 +215,8 @@ StepOutcome StepRunner::run(TrainingState& state, const TrainingSet& data,
   return outcome;
 }
 
-double StepRunner::evaluate(const TrainingState& state, const TrainingSet& data) {
-  const std::span<const float> parameters = model_parameters(state);
+Result<double> StepRunner::evaluate(const TrainingState& state, const TrainingSet& data) {
+  const std::span<const float> parameters = merged_parameters(state);
   std::vector<int64_t> documents(static_cast<size_t>(data.num_documents()));
   std::iota(documents.begin(), documents.end(), 0);
   const auto passes = divide_step(data, documents, options_.num_threads, options_.pack_tokens);

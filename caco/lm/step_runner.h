@@ -15,18 +15,13 @@
 #include "caco/lm/lora_training.h"
 #include "caco/lm/muon.h"
 #include "caco/lm/trainer.h"
+#include "caco/lm/training_engine.h"
 #include "caco/lm/training_state.h"
 #include "caco/lm/transformer.h"
 
 namespace caco::lm {
 
-struct StepOutcome {
-  double loss = 0;           // mean over the targets
-  double gradient_norm = 0;  // before clipping
-  bool is_skipped = false;   // loss or gradient not finite: nothing was updated
-};
-
-class StepRunner {
+class StepRunner final : public TrainingEngine {
  public:
   // Trains all weights: the state's parameters are the model's. `options` must outlive the object.
   StepRunner(const ModelConfig& config, const TrainerOptions& options);
@@ -39,26 +34,24 @@ class StepRunner {
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;
 
-  const ParameterLayout& layout() const { return layout_; }
+  const ParameterLayout& layout() const override { return layout_; }
 
-  // Returns the weights that the model computes with, in ParameterLayout order: the state's own, or
-  // base and factors merged. Valid until the next call.
-  std::span<const float> model_parameters(const TrainingState& state);
-
-  // Updates parameters and moments of `state`, whose `step` updates were done before. The loss is
-  // normalised by the number of targets of the whole step, so it does not matter how documents are
-  // divided.
-  StepOutcome run(TrainingState& state, const TrainingSet& data, std::span<const int64_t> documents,
-                  double learning_rate);
-
-  // Returns the mean loss over all targets of `data`, in nats.
-  double evaluate(const TrainingState& state, const TrainingSet& data);
+  // It works on the state's own vectors.
+  Result<void> begin(TrainingState&) override { return {}; }
+  Result<void> write_back(TrainingState&) override { return {}; }
+  Result<std::span<const float>> model_parameters(const TrainingState& state) override {
+    return merged_parameters(state);
+  }
+  Result<StepOutcome> run(TrainingState& state, const TrainingSet& data,
+                          std::span<const int64_t> documents, double learning_rate) override;
+  Result<double> evaluate(const TrainingState& state, const TrainingSet& data) override;
 
  private:
   struct Worker {
-    Worker(const ModelConfig& config, const ParameterLayout& layout, Precision precision)
-        : model(config, layout, precision),
-          muon(precision),
+    Worker(const ModelConfig& config, const ParameterLayout& layout, const TrainerOptions& options)
+        : model(config, layout, options.precision,
+                options.recomputes_activations ? Activations::Recomputed : Activations::Kept),
+          muon(options.precision),
           exact_matmul(Precision::Float32),
           gradients(static_cast<size_t>(layout.size())) {}
 
@@ -80,6 +73,7 @@ class StepRunner {
     bool is_muon = false;
   };
 
+  std::span<const float> merged_parameters(const TrainingState& state);
   void make_workers(const ModelConfig& config);
   void make_chunks();
   void make_lora_chunks();

@@ -7,16 +7,13 @@
 #include <utility>
 
 #include "caco/lm/byte_level.h"
+#include "caco/lm/tokenizer_error.h"
 #include "caco/lm/unicode.h"
 
 namespace caco::lm {
 namespace {
 
 constexpr size_t kMaxAddedTokenBytes = 4096;
-
-Error invalid(std::string message) {
-  return Error{ErrorCode::InvalidArgument, std::move(message), ""};
-}
 
 bool overlaps(std::span<const TextRange> ranges, size_t begin, size_t end) {
   const auto first = std::partition_point(
@@ -40,7 +37,8 @@ Result<Tokenizer> Tokenizer::create(Bpe bpe, PreTokenizer pre_tokenizer, Tokeniz
        {&tokenizer.parts_.prefix_ids, &tokenizer.parts_.suffix_ids}) {
     for (int32_t id : *ids) {
       if (id >= 0 && id < tokenizer.vocab_size()) continue;
-      return invalid("post_processor has an id outside the vocabulary: " + std::to_string(id));
+      return invalid_tokenizer("post_processor has an id outside the vocabulary: " +
+                               std::to_string(id));
     }
   }
   for (const AddedToken& added : tokenizer.parts_.added_tokens) {
@@ -63,19 +61,19 @@ Status Tokenizer::place_added_tokens() {
   int32_t last_id = -1;
   for (const AddedToken& added : added_tokens) {
     const std::string what = added.content.substr(0, 100) + ", id " + std::to_string(added.id);
-    if (added.content.empty()) return invalid("added token is empty: " + what);
+    if (added.content.empty()) return invalid_tokenizer("added token is empty: " + what);
     if (added.content.size() > kMaxAddedTokenBytes) {
-      return invalid("added token is too long: " + what);
+      return invalid_tokenizer("added token is too long: " + what);
     }
     const size_t id = static_cast<size_t>(added.id);
     if (added.id < 0 || id > bytes_of_id_.size()) {
-      return invalid("added token leaves a gap of ids: " + what);
+      return invalid_tokenizer("added token leaves a gap of ids: " + what);
     }
     if (id == bytes_of_id_.size()) bytes_of_id_.emplace_back();
     const std::string& present = bytes_of_id_[id];
     const bool is_same = to_byte_level(present) == added.content;
     if (added.id == last_id || (!present.empty() && !is_same)) {
-      return invalid("added token has the id of another token: " + what);
+      return invalid_tokenizer("added token has the id of another token: " + what);
     }
     bytes_of_id_[id] = added.content;
     special_of_id_[id] = added.is_special ? 1 : 0;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kMaxConfigBytes = int64_t{64} << 20;
 
-Error invalid(const std::string& message) {
+Error invalid_config(const std::string& message) {
   return Error{ErrorCode::InvalidArgument, "tokenizer_config.json: " + message, ""};
 }
 
@@ -21,7 +21,7 @@ Error invalid(const std::string& message) {
 Result<std::string> read_token_text(const std::string& key, const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_object()) return read_string(value, "content");
-  return invalid("not a token: " + key);
+  return invalid_config("not a token: " + key);
 }
 
 Result<AddedToken> read_added_token(const std::string& id_text, const Json& value) {
@@ -29,7 +29,7 @@ Result<AddedToken> read_added_token(const std::string& id_text, const Json& valu
   const char* end = id_text.data() + id_text.size();
   const auto [stop, error] = std::from_chars(id_text.data(), end, added.id);
   if (error != std::errc() || stop != end || added.id < 0 || !value.is_object()) {
-    return invalid("not an added token: " + id_text);
+    return invalid_config("not an added token: " + id_text);
   }
   added.content = TRY(read_string(value, "content"));
   added.is_special = TRY(read_bool(value, "special"));
@@ -45,9 +45,9 @@ Status read_templates(const Json& value, TokenizerConfig& config) {
     config.chat_templates["default"] = value.get<std::string>();
     return {};
   }
-  if (!value.is_array()) return invalid("chat_template is neither a text nor a list");
+  if (!value.is_array()) return invalid_config("chat_template is neither a text nor a list");
   for (const Json& each : value) {
-    if (!each.is_object()) return invalid("chat_template in the list is not an object");
+    if (!each.is_object()) return invalid_config("chat_template in the list is not an object");
     const std::string name = TRY(read_string(each, "name"));
     config.chat_templates[name] = TRY(read_string(each, "template"));
   }
@@ -58,7 +58,7 @@ Status read_member(const std::string& key, const Json& value, TokenizerConfig& c
   if (value.is_null()) return {};
   if (key == "chat_template") return read_templates(value, config);
   if (key == "added_tokens_decoder") {
-    if (!value.is_object()) return invalid("added_tokens_decoder is not an object");
+    if (!value.is_object()) return invalid_config("added_tokens_decoder is not an object");
     for (const auto& [id, token] : value.items()) {
       AddedToken added = TRY(read_added_token(id, token));
       config.added_tokens.push_back(std::move(added));
@@ -88,7 +88,7 @@ Result<std::optional<bool>> read_flag(const Json& document, const std::string& k
 
 Result<TokenizerConfig> TokenizerConfig::from_json(std::string_view text) {
   const Json document = TRY(parse_json(text));
-  if (!document.is_object()) return invalid("not an object");
+  if (!document.is_object()) return invalid_config("not an object");
   TokenizerConfig config;
   for (const auto& [key, value] : document.items())
     TRY(read_member(key, value, config));

@@ -12,6 +12,7 @@
 #include "caco/base/json.h"
 #include "caco/lm/byte_level.h"
 #include "caco/lm/tokenizer.h"
+#include "caco/lm/tokenizer_error.h"
 
 namespace caco::lm {
 namespace {
@@ -20,12 +21,8 @@ constexpr int kMaxDepth = 32;
 constexpr int64_t kMaxTokenId = int64_t{1} << 24;
 constexpr size_t kMaxPrefix = 64;
 
-Error invalid(std::string message) {
-  return Error{ErrorCode::InvalidArgument, std::move(message), ""};
-}
-
 Error unsupported(const std::string& what) {
-  return invalid("tokenizer.json: not supported: " + what);
+  return invalid_tokenizer("tokenizer.json: not supported: " + what);
 }
 
 // Large objects are parsed into a sorted map: the project's Json keeps the order of keys in a list,
@@ -37,7 +34,7 @@ Result<LargeJson> parse_large_json(std::string_view text) {
     return depth < kMaxDepth;
   };
   LargeJson json = LargeJson::parse(text, is_shallow, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return invalid("not a JSON text, or nested too deeply");
+  if (json.is_discarded()) return invalid_tokenizer("not a JSON text, or nested too deeply");
   return json;
 }
 
@@ -50,20 +47,20 @@ struct Vocabulary {
 
 // Reads {"spelling": id}, ids from 0 without a gap.
 Result<Vocabulary> read_vocabulary(const LargeJson& json) {
-  if (!json.is_object()) return invalid("vocabulary is not a JSON object");
+  if (!json.is_object()) return invalid_tokenizer("vocabulary is not a JSON object");
   Vocabulary vocabulary;
   vocabulary.spelling_of_id.resize(json.size());
   vocabulary.id_of_spelling.reserve(json.size());
   for (const auto& [spelling, value] : json.items()) {
     const bool is_id = value.is_number_integer() && value >= 0 && value < kMaxTokenId;
-    if (!is_id) return invalid("token has no valid id: " + spelling);
-    if (spelling.empty()) return invalid("token is empty: id " + value.dump());
+    if (!is_id) return invalid_tokenizer("token has no valid id: " + spelling);
+    if (spelling.empty()) return invalid_tokenizer("token is empty: id " + value.dump());
     const size_t id = value.get<size_t>();
     if (id >= json.size()) {
-      return invalid("vocabulary leaves a gap of ids below: " + std::to_string(id));
+      return invalid_tokenizer("vocabulary leaves a gap of ids below: " + std::to_string(id));
     }
     if (!vocabulary.spelling_of_id[id].empty()) {
-      return invalid("two tokens have the id: " + std::to_string(id));
+      return invalid_tokenizer("two tokens have the id: " + std::to_string(id));
     }
     vocabulary.spelling_of_id[id] = spelling;
     vocabulary.id_of_spelling[spelling] = static_cast<int32_t>(id);
@@ -75,7 +72,7 @@ Status add_merge(Vocabulary& vocabulary, const std::string& left, const std::str
   const auto left_id = vocabulary.id_of_spelling.find(left);
   const auto right_id = vocabulary.id_of_spelling.find(right);
   if (left_id == vocabulary.id_of_spelling.end() || right_id == vocabulary.id_of_spelling.end()) {
-    return invalid("merge of a token that the vocabulary lacks: " + left + " " + right);
+    return invalid_tokenizer("merge of a token that the vocabulary lacks: " + left + " " + right);
   }
   vocabulary.merges.push_back({left_id->second, right_id->second});
   return {};
@@ -84,7 +81,7 @@ Status add_merge(Vocabulary& vocabulary, const std::string& left, const std::str
 Status add_merge_line(Vocabulary& vocabulary, std::string_view line) {
   const size_t space = line.find(' ');
   if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
-    return invalid("merge is not two tokens: " + std::string(line));
+    return invalid_tokenizer("merge is not two tokens: " + std::string(line));
   }
   return add_merge(vocabulary, std::string(line.substr(0, space)),
                    std::string(line.substr(space + 1)));
@@ -92,7 +89,7 @@ Status add_merge_line(Vocabulary& vocabulary, std::string_view line) {
 
 // Both spellings of a merge occur: "a b", and ["a", "b"] since tokenizers 0.20.
 Status read_merges(Vocabulary& vocabulary, const LargeJson& json) {
-  if (!json.is_array()) return invalid("tokenizer.json: merges is not a list");
+  if (!json.is_array()) return invalid_tokenizer("tokenizer.json: merges is not a list");
   vocabulary.merges.reserve(json.size());
   for (const LargeJson& item : json) {
     const bool is_pair =
@@ -102,8 +99,8 @@ Status read_merges(Vocabulary& vocabulary, const LargeJson& json) {
     } else if (item.is_string()) {
       TRY(add_merge_line(vocabulary, item.get<std::string>()));
     } else {
-      return invalid("tokenizer.json: merge is neither a text nor a pair: " +
-                     dump_json(Json(item)));
+      return invalid_tokenizer("tokenizer.json: merge is neither a text nor a pair: " +
+                               dump_json(Json(item)));
     }
   }
   return {};
@@ -140,7 +137,7 @@ Result<std::vector<std::string>> bytes_of(const Vocabulary& vocabulary,
       const bool is_byte = bytes && bytes->size() == 1;
       if (!bytes || (added->second->is_special && !is_used && !is_byte)) continue;
     }
-    if (!bytes) return invalid("token is not spelled in the byte alphabet: " + spelling);
+    if (!bytes) return invalid_tokenizer("token is not spelled in the byte alphabet: " + spelling);
     bytes_of_id[id] = std::move(*bytes);
   }
   return bytes_of_id;
@@ -150,14 +147,14 @@ Result<std::vector<AddedToken>> read_added_tokens(const Json& document) {
   std::vector<AddedToken> added_tokens;
   const auto list = document.find("added_tokens");
   if (list == document.end() || list->is_null()) return added_tokens;
-  if (!list->is_array()) return invalid("tokenizer.json: added_tokens is not a list");
+  if (!list->is_array()) return invalid_tokenizer("tokenizer.json: added_tokens is not a list");
   for (const Json& item : *list) {
-    if (!item.is_object()) return invalid("tokenizer.json: added token is not an object");
+    if (!item.is_object()) return invalid_tokenizer("tokenizer.json: added token is not an object");
     AddedToken added;
     added.content = TRY(read_string(item, "content"));
     const int64_t id = TRY(read_int(item, "id", -1));
     if (id < 0 || id >= kMaxTokenId) {
-      return invalid("tokenizer.json: added token has no valid id: " + added.content);
+      return invalid_tokenizer("tokenizer.json: added token has no valid id: " + added.content);
     }
     added.id = static_cast<int32_t>(id);
     added.is_special = TRY(read_bool(item, "special"));
@@ -184,7 +181,7 @@ Status for_each_component(const Json& component, const std::string& name,
   if (type != "Sequence") return take(type, component);
   const auto list = component.find(list_key);
   if (list == component.end() || !list->is_array()) {
-    return invalid("tokenizer.json: " + name + " Sequence has no list: " + list_key);
+    return invalid_tokenizer("tokenizer.json: " + name + " Sequence has no list: " + list_key);
   }
   for (const Json& each : *list) {
     if (!each.is_object()) return unsupported(name + " of no type");
@@ -201,10 +198,11 @@ Status read_template_token(const Json& special_tokens, const std::string& name,
   const auto token = special_tokens.find(name);
   const bool has_ids = token != special_tokens.end() && token->is_object() &&
                        token->contains("ids") && (*token)["ids"].is_array();
-  if (!has_ids) return invalid("tokenizer.json: TemplateProcessing has no ids for: " + name);
+  if (!has_ids)
+    return invalid_tokenizer("tokenizer.json: TemplateProcessing has no ids for: " + name);
   for (const Json& id : (*token)["ids"]) {
     if (!id.is_number_integer() || id < 0 || id >= kMaxTokenId || ids.size() >= kMaxPrefix) {
-      return invalid("tokenizer.json: TemplateProcessing has no valid ids for: " + name);
+      return invalid_tokenizer("tokenizer.json: TemplateProcessing has no valid ids for: " + name);
     }
     ids.push_back(id.get<int32_t>());
   }
@@ -216,7 +214,7 @@ Status read_template(const Json& component, TokenizerParts& parts) {
   const Json single = component.value("single", Json());
   const Json special_tokens = component.value("special_tokens", Json::object());
   if (!single.is_array() || !special_tokens.is_object()) {
-    return invalid("tokenizer.json: TemplateProcessing has no list: single");
+    return invalid_tokenizer("tokenizer.json: TemplateProcessing has no list: single");
   }
   std::vector<int32_t> before;
   std::vector<int32_t> after;
@@ -263,7 +261,7 @@ Status read_components(const Json& document, TokenizerParts& parts) {
   }
   for (const char* key : {"truncation", "padding"}) {
     if (is_null(document, key) || document[key].is_object()) continue;
-    return invalid(std::string("tokenizer.json: not an object: ") + key);
+    return invalid_tokenizer(std::string("tokenizer.json: not an object: ") + key);
   }
   return {};
 }
@@ -294,9 +292,9 @@ LargeJson take_member(LargeJson& object, const char* key) {
 
 Result<Tokenizer> Tokenizer::from_json(std::string_view tokenizer_json) {
   LargeJson large = TRY(parse_large_json(tokenizer_json));
-  if (!large.is_object()) return invalid("tokenizer.json is not an object");
+  if (!large.is_object()) return invalid_tokenizer("tokenizer.json is not an object");
   if (!large.contains("model") || !large["model"].is_object()) {
-    return invalid("tokenizer.json has no model");
+    return invalid_tokenizer("tokenizer.json has no model");
   }
   const LargeJson vocab = take_member(large["model"], "vocab");
   const LargeJson merges = take_member(large["model"], "merges");
@@ -309,7 +307,7 @@ Result<Tokenizer> Tokenizer::from_json(std::string_view tokenizer_json) {
   if (is_null(document, "pre_tokenizer")) return unsupported("no pre_tokenizer");
   PreTokenizer pre_tokenizer = TRY(PreTokenizer::from_json(document["pre_tokenizer"]));
   if (vocab.is_null() || merges.is_null()) {
-    return invalid("tokenizer.json: model has no vocab or no merges");
+    return invalid_tokenizer("tokenizer.json: model has no vocab or no merges");
   }
   Vocabulary vocabulary = TRY(read_vocabulary(vocab));
   TRY(read_merges(vocabulary, merges));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <numbers>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@
 #include "caco/base/json.h"
 #include "caco/base/log.h"
 #include "caco/lm/step_runner.h"
+#include "caco/lm/training_engine.h"
 #include "caco/lm/training_log.h"
 #include "caco/lm/training_output.h"
 #include "caco/lm/training_state.h"
@@ -47,6 +49,7 @@ std::string run_identity(const ModelConfig& config, const TrainingSet& data,
        << ' ' << options.weight_decay << ' ' << options.clip_norm << ' ' << options.num_threads
        << ' ' << options.pack_tokens << ' ' << static_cast<int>(precision) << ' '
        << static_cast<int>(options.optimizer);
+  if (!options.device.empty()) text << " device " << options.device;
   if (options.lora.is_used()) {
     text << " lora " << options.lora.rank << ' ' << options.lora.scaling();
     for (const std::string& target : options.lora.target_modules)
@@ -89,12 +92,12 @@ class TrainingRun {
  public:
   // `lora` is null when all weights are trained.
   TrainingRun(const ModelConfig& config, const TrainingSet& data, const TrainerOptions& options,
-              const LoraParameters* lora, StepRunner& runner, TrainingLog& log)
+              const LoraParameters* lora, TrainingEngine& engine, TrainingLog& log)
       : config_(config),
         data_(data),
         options_(options),
-        runner_(runner),
-        output_(config, runner.layout(), options, lora),
+        engine_(engine),
+        output_(config, engine.layout(), options, lora),
         log_(log),
         plan_(plan_batches(data, options.batches)) {}
 
@@ -103,6 +106,7 @@ class TrainingRun {
 
  private:
   Result<void> after_step();
+  Result<std::span<const float>> bring_back();
   Result<void> save();
   Result<void> evaluate();
   Result<void> write_report(const TrainingResult& result) const;
@@ -118,7 +122,7 @@ class TrainingRun {
   const ModelConfig& config_;
   const TrainingSet& data_;
   const TrainerOptions& options_;
-  StepRunner& runner_;
+  TrainingEngine& engine_;
   TrainingOutput output_;
   TrainingLog& log_;
   BatchPlan plan_;
@@ -140,11 +144,19 @@ bool TrainingRun::is_due(Clock::time_point since, double interval) const {
   return std::chrono::duration<double>(Clock::now() - since).count() >= interval;
 }
 
+// Brings the state up to date and returns the model's weights; none when only an adapter is left.
+Result<std::span<const float>> TrainingRun::bring_back() {
+  TRY(engine_.write_back(state_));
+  if (options_.lora.is_used() && !options_.merges_lora) return std::span<const float>();
+  return engine_.model_parameters(state_);
+}
+
 Result<void> TrainingRun::save() {
   state_.seconds = seconds_now();
   state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
   TRY(log_.write_plot(options_.output_directory));
-  return output_.save(state_, runner_.model_parameters(state_), card(result()));
+  const std::span<const float> parameters = TRY(bring_back());
+  return output_.save(state_, parameters, card(result()));
 }
 
 TrainingResult TrainingRun::result() const {
@@ -286,7 +298,7 @@ void TrainingRun::report(const StepMetrics& metrics) {
 }
 
 Result<void> TrainingRun::evaluate() {
-  state_.eval_loss = runner_.evaluate(state_, *options_.evaluation);
+  state_.eval_loss = TRY(engine_.evaluate(state_, *options_.evaluation));
   if (!std::isfinite(state_.eval_loss)) {
     return Error{ErrorCode::Internal,
                  "the held-out loss is not finite, at step " + std::to_string(state_.step),
@@ -306,7 +318,8 @@ Result<void> TrainingRun::after_step() {
   if (options_.save_every_steps > 0 && state_.step % options_.save_every_steps == 0) {
     state_.seconds = seconds_now();
     state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
-    TRY(output_.save_checkpoint_folder(state_, runner_.model_parameters(state_), card(result())));
+    const std::span<const float> parameters = TRY(bring_back());
+    TRY(output_.save_checkpoint_folder(state_, parameters, card(result())));
   }
   if (options_.checkpoint_every_seconds > 0 && is_due(saved_, options_.checkpoint_every_seconds)) {
     TRY(save());
@@ -326,7 +339,7 @@ Result<TrainingResult> TrainingRun::run(TrainingState state) {
     const std::span<const int64_t> documents = plan_.step(state_.step);
     const double time_progress = limit > 0 ? seconds_now() / limit : 0.0;
     const double rate = learning_rate_at(options_, state_.step, plan_.num_steps(), time_progress);
-    const StepOutcome outcome = runner_.run(state_, data_, documents, rate);
+    const StepOutcome outcome = TRY(engine_.run(state_, data_, documents, rate));
     num_skipped = outcome.is_skipped ? num_skipped + 1 : 0;
     const bool is_last = state_.step + 1 == plan_.num_steps();
     if (num_skipped > kMaxSkippedInRow || (outcome.is_skipped && is_last)) {
@@ -377,6 +390,20 @@ Result<TrainingState> starting_state(const TrainingOutput& output, const Trainer
   return state;
 }
 
+Result<std::unique_ptr<TrainingEngine>> make_engine(const ModelConfig& config,
+                                                    const TrainerOptions& options,
+                                                    const LoraParameters* lora,
+                                                    std::vector<float> base) {
+  if (options.make_engine) return options.make_engine(config, options, lora, std::move(base));
+  std::unique_ptr<TrainingEngine> engine;
+  if (lora == nullptr) {
+    engine = std::make_unique<StepRunner>(config, options);
+  } else {
+    engine = std::make_unique<StepRunner>(config, options, *lora, std::move(base));
+  }
+  return engine;
+}
+
 }  // namespace
 
 double learning_rate_at(const TrainerOptions& options, int64_t step, int64_t total_steps,
@@ -396,24 +423,28 @@ Result<TrainingResult> train_model(const ModelConfig& config, std::vector<float>
   assert(options.num_threads > 0 && options.pack_tokens > 0);
   use_single_threaded_blas();
   TRY(make_folders(options.output_directory));
-  const Precision precision = Matmul(options.precision).precision();
+  const Precision precision =
+      options.make_engine ? options.precision : Matmul(options.precision).precision();
   const std::string identity = run_identity(config, data, options, precision, parameters);
   std::optional<LoraParameters> lora;
   std::vector<float> trained;
+  std::vector<float> base;
   if (options.lora.is_used()) {
     lora = TRY(LoraParameters::create(ParameterLayout(config), options.lora));
     trained = lora->initialize(options.batches.seed);
+    base = std::move(parameters);
   } else {
     trained = std::move(parameters);
   }
-  StepRunner runner = lora.has_value() ? StepRunner(config, options, *lora, std::move(parameters))
-                                       : StepRunner(config, options);
   const LoraParameters* const adapted = lora.has_value() ? &*lora : nullptr;
-  const TrainingOutput output(config, runner.layout(), options, adapted);
+  const std::unique_ptr<TrainingEngine> engine =
+      TRY(make_engine(config, options, adapted, std::move(base)));
+  const TrainingOutput output(config, engine->layout(), options, adapted);
   output.remove_leftovers();
   TrainingState state = TRY(starting_state(output, options, std::move(trained), identity));
   TrainingLog log = TRY(TrainingLog::open(options.output_directory, state.step));
-  TrainingRun run(config, data, options, adapted, runner, log);
+  TRY(engine->begin(state));
+  TrainingRun run(config, data, options, adapted, *engine, log);
   return run.run(std::move(state));
 }
 

@@ -5,16 +5,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "caco/base/result.h"
 #include "caco/lm/batch_plan.h"
+#include "caco/lm/generation_config.h"
 #include "caco/lm/lora_training.h"
 #include "caco/lm/matmul.h"
 #include "caco/lm/model_config.h"
 #include "caco/lm/training_card.h"
 #include "caco/lm/training_data.h"
+#include "caco/lm/training_engine.h"
 
 namespace caco::lm {
 
@@ -27,6 +30,8 @@ struct TrainerOptions {
   std::string output_directory;     // Hugging Face layout, training state, metrics.jsonl
   std::string tokenizer_directory;  // copied into the output
   std::string chat_template;        // Jinja for tokenizer_config.json; empty: as it is
+  // The base model's generation_config.json, whose recommendations the output keeps; nullopt: none.
+  std::optional<GenerationConfig> generation = std::nullopt;
   // README.md of the output; the trainer adds counts, options and results. The base name is also
   // what an adapter's configuration names.
   TrainingCard card;
@@ -44,7 +49,12 @@ struct TrainerOptions {
   double peak_tflops = 0;         // of the processor, for the metrics' mfu; 0: not known
   int64_t num_threads = 2;
   int64_t pack_tokens = 2048;  // tokens of one forward and backward pass of a thread
+  // The backward pass computes each layer's activations again instead of keeping them: the same
+  // bytes from less memory, in a third more time.
+  bool recomputes_activations = false;
   Precision precision = Precision::BFloat16;
+  TrainingEngineFactory make_engine;  // empty: StepRunner, on this processor
+  std::string device;                 // of make_engine, "cuda": its runs are resumed there alone
 
   // When set, the learning rate also falls with the time spent, so that the run ends annealed at
   // this limit whatever the machine's speed. A run that the limit shortens is not reproducible.

@@ -31,13 +31,7 @@ caco_lm_library(caco_lm_training
     training_records.cpp training_state.cpp transformer.cpp transformer_backward.cpp
     turn_template.cpp
   DEPENDS caco_lm_model caco_lm_kernels caco_lm_tokenizer ZLIB::ZLIB)
-caco_lm_test(transformer_test DEPENDS caco_lm_training)
-caco_lm_test(kernels_test DEPENDS caco_lm_kernels)
-caco_lm_test(training_data_test DEPENDS caco_lm_training)
-caco_lm_test(trainer_test DEPENDS caco_lm_training)
-caco_lm_test(batch_plan_test DEPENDS caco_lm_training)
-caco_lm_test(lora_training_test DEPENDS caco_lm_training)
-caco_lm_test(training_recipe_test DEPENDS caco_lm_training)
-caco_lm_test(training_log_test DEPENDS caco_lm_training)
-caco_lm_test(turn_template_test DEPENDS caco_lm_training)
-caco_lm_test(muon_test DEPENDS caco_lm_training)
+caco_lm_test(training DEPENDS caco_lm_training
+  FILES batch_plan_test.cpp kernels_test.cpp lora_training_test.cpp muon_test.cpp trainer_output_test.cpp
+    trainer_resume_test.cpp trainer_test.cpp training_data_test.cpp training_log_test.cpp training_recipe_test.cpp
+    transformer_test.cpp turn_template_test.cpp)

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "caco/base/file.h"
+#include "caco/lm/test_directory.h"
 #include "caco/lm/training_card.h"
 #include "caco/lm/training_plot.h"
 
@@ -14,13 +15,6 @@ namespace caco::lm {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path fresh_directory(const std::string& name) {
-  const fs::path path = fs::path(testing::TempDir()) / ("training_log_test_" + name);
-  fs::remove_all(path);
-  fs::create_directories(path);
-  return path;
-}
 
 StepMetrics metrics_of(int64_t step) {
   StepMetrics metrics;
@@ -35,7 +29,7 @@ StepMetrics metrics_of(int64_t step) {
 }
 
 TEST(TrainingLog, LinesHaveTheFieldsNames) {
-  const fs::path directory = fresh_directory("fields");
+  const fs::path directory = fresh_directory("log_fields");
   TrainingLog log = TrainingLog::open(directory, 0).value();
   StepMetrics metrics = metrics_of(3);
   log.add(metrics);
@@ -56,7 +50,7 @@ TEST(TrainingLog, LinesHaveTheFieldsNames) {
 }
 
 TEST(TrainingLog, ResumedLogsForgetWhatIsDoneAgain) {
-  const fs::path directory = fresh_directory("resumed");
+  const fs::path directory = fresh_directory("log_resumed");
   {
     TrainingLog log = TrainingLog::open(directory, 0).value();
     for (int64_t step = 1; step <= 5; ++step)

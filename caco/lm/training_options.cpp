@@ -13,6 +13,8 @@
 #include "caco/base/log.h"
 #include "caco/lm/kernels.h"
 #include "caco/lm/tokenizer.h"
+#include "caco/lm/torch/backend.h"
+#include "caco/lm/torch/device_option.h"
 
 namespace caco::lm {
 namespace {
@@ -92,6 +94,9 @@ void add_step_options(CLI::App& command, TrainingArguments& arguments) {
                   "the result only in its rounding")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 30))
       ->capture_default_str();
+  command.add_flag("--gradient-checkpointing", options.recomputes_activations,
+                   "Computes activations again in the backward pass instead of keeping them: the "
+                   "same model from less memory, in a third more time");
   command.add_option("--lr", options.learning_rate, "Peak learning rate")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -151,6 +156,7 @@ void add_output_options(CLI::App& command, TrainingArguments& arguments) {
 
 void add_machine_options(CLI::App& command, TrainingArguments& arguments) {
   TrainerOptions& options = arguments.trainer;
+  add_device_option(command, arguments.device);
   command.add_option("--threads", options.num_threads, "Threads, each with documents of its own")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -178,6 +184,29 @@ std::vector<int64_t> end_ids(const Tokenizer& tokenizer, const RecordOptions& re
   if (records.turn_template.has_value()) end = records.turn_template->end;
   const std::optional<int32_t> id = tokenizer.special_id(end);
   return id.has_value() ? std::vector<int64_t>{*id} : config.eos_token_ids;
+}
+
+// Sets what computes, and in which precision.
+Result<void> choose_device(const Device& device, const std::string& precision,
+                           TrainerOptions& options) {
+  options.precision = precision == "float32" ? Precision::Float32 : Precision::BFloat16;
+  if (device.is_native()) {
+    options.precision = Matmul(options.precision).precision();
+    if (precision == "bfloat16" && options.precision != Precision::BFloat16) {
+      return Error{ErrorCode::InvalidArgument, "this processor has no fast bfloat16 products",
+                   "use --precision auto"};
+    }
+    return {};
+  }
+  TRY(check_torch_device(device));
+  const bool is_gpu = device.kind == DeviceKind::Cuda;
+  if (precision == "auto" && !is_gpu) options.precision = Precision::Float32;
+  options.device = is_gpu ? "cuda" : device_name(device);  // any GPU continues another's run
+  options.make_engine = [device](const ModelConfig& config, const TrainerOptions& of_run,
+                                 const LoraParameters* lora, std::vector<float> base) {
+    return make_torch_engine(device, config, of_run, lora, std::move(base));
+  };
+  return {};
 }
 
 // What the base model's own card says about its licence.
@@ -277,12 +306,7 @@ Result<int> run_training(const ModelConfig& config, std::vector<float> parameter
                          const Tokenizer& tokenizer, const RecordOptions& records,
                          TrainingArguments& arguments) {
   TrainerOptions& options = arguments.trainer;
-  options.precision = arguments.precision == "float32" ? Precision::Float32 : Precision::BFloat16;
-  options.precision = Matmul(options.precision).precision();
-  if (arguments.precision == "bfloat16" && options.precision != Precision::BFloat16) {
-    return Error{ErrorCode::InvalidArgument, "this processor has no fast bfloat16 products",
-                 "use --precision auto"};
-  }
+  TRY(choose_device(arguments.device, arguments.precision, options));
   options.optimizer = arguments.optimizer == "muon" ? Optimizer::Muon : Optimizer::AdamW;
   if (options.lora.is_used() && options.optimizer == Optimizer::Muon) {
     return Error{ErrorCode::InvalidArgument, "an adapter is not trained with muon",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/torch/device.h"
 #include "caco/lm/trainer.h"
 #include "caco/lm/training_records.h"
 
@@ -25,6 +26,7 @@ struct TrainingArguments {
   bool is_packing = false;
   int64_t max_length = 1024;
   int64_t accumulation_steps = 1;
+  Device device;
   TrainerOptions trainer;
 };
 

@@ -98,8 +98,14 @@ Result<void> TrainingOutput::adjust_tokenizer(const std::string& directory) cons
 Result<void> TrainingOutput::write_model(const std::string& directory,
                                          std::span<const float> model_parameters,
                                          const std::string& card) const {
-  TRY(save_checkpoint(directory, config_, unflatten_weights(layout_, model_parameters),
-                      {DType::BF16, options_.tokenizer_directory, card}));
+  SaveOptions save;
+  save.dtype = DType::BF16;
+  save.tokenizer_directory = options_.tokenizer_directory;
+  save.model_card = card;
+  if (options_.generation.has_value()) {
+    save.generation = inherited_generation_config(*options_.generation, config_);
+  }
+  TRY(save_checkpoint(directory, config_, unflatten_weights(layout_, model_parameters), save));
   return adjust_tokenizer(directory);
 }
 

@@ -89,7 +89,7 @@ Curve running_mean(const Curve& curve) {
   return mean;
 }
 
-std::string number_text(double value) {
+std::string tick_text(double value) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.3g", value);
   return text;
@@ -168,7 +168,7 @@ std::string panel_svg(const Panel& panel, double top, const Scale& x) {
   const double step = tick_step(y.high - y.low, panel.height > 150 ? 5 : 4);
   for (double value = std::ceil(y.low / step) * step; value <= y.high; value += step) {
     svg += line_between(kLeft, y.at(value), kWidth - kRight, y.at(value));
-    const std::string text = std::fabs(value) < step / 2 ? "0" : number_text(value);
+    const std::string text = std::fabs(value) < step / 2 ? "0" : tick_text(value);
     svg += text_at(kLeft - 8, y.at(value) + 4, "note", "end", text);
   }
   for (const Series& series : panel.series) {
@@ -249,9 +249,9 @@ text { fill: #e6edf3; }
 )";
 
 std::string last_values(const Metrics& metrics, const Curve& mean) {
-  std::string text = "loss " + number_text(mean.back().y) + " (running mean)";
+  std::string text = "loss " + tick_text(mean.back().y) + " (running mean)";
   if (!metrics.eval_loss.empty()) {
-    text += ", held-out " + number_text(metrics.eval_loss.back().y);
+    text += ", held-out " + tick_text(metrics.eval_loss.back().y);
   }
   return text;
 }

@@ -16,10 +16,6 @@ namespace caco::lm {
 // Rows of logits that exist at one time: vocab floats each, gradient written in place.
 inline constexpr int64_t kLogitRows = 512;
 
-inline size_t to_size(int64_t value) {
-  return static_cast<size_t>(value);
-}
-
 // The activations of one layer, beside its input, that the backward pass needs.
 struct LayerActivations {
   std::vector<float> input_rstd;  // [N]

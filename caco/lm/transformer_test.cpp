@@ -2,6 +2,7 @@
 #include "caco/lm/transformer.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cmath>
 #include <numeric>
@@ -195,6 +196,29 @@ TEST(Transformer, RecomputedActivationsGiveTheSameBits) {
     EXPECT_EQ(kept, recomputed);
     EXPECT_EQ(first.forward_logits(parameters, batch), second.forward_logits(parameters, batch));
   }
+}
+
+// What a pass leaves allocated is what it needs at its peak: buffers are kept for the next one.
+TEST(Transformer, RecomputedActivationsNeedLessMemory) {
+  ModelConfig config = tiny_config(kShapes[0]);
+  config.num_hidden_layers = 12;
+  const ParameterLayout layout(config);
+  const std::vector<float> parameters = varied_parameters(config, 3);
+  PackedBatch batch;
+  batch.add_document(document(2000, 1), 0);
+  std::vector<float> gradients = zeros(layout);
+  const auto allocated = [] {
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  if (allocated() == 0) GTEST_SKIP() << "this build has an allocator of its own";
+  const auto bytes_of = [&](Activations activations) {
+    const size_t before = allocated();
+    Transformer model(config, layout, Precision::Float32, activations);
+    model.forward_backward(parameters, batch, gradients);
+    return allocated() - before;
+  };
+  EXPECT_LT(bytes_of(Activations::Recomputed), bytes_of(Activations::Kept) / 2);
 }
 
 TEST(Transformer, Bfloat16IsNearFloat32) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "caco/base/file.h"
+#include "caco/lm/chat_template.h"
 #include "caco/lm/tokenizer.h"
 
 namespace caco::lm {
@@ -110,22 +111,14 @@ Result<TurnTemplate> read_template_file(const std::string& path) {
   return format;
 }
 
-// Text whose contents are marked, so that they cannot smuggle special tokens in.
-struct MarkedText {
-  std::string text;
-  std::vector<TextRange> untrusted;
-
-  void add_content(const std::string& content) {
-    if (content.empty()) return;
-    untrusted.push_back({text.size(), text.size() + content.size()});
-    text += content;
-  }
-};
+void add_trusted(const std::string& text, MarkedText& marked) {
+  marked.append(MarkedText::make(text, /*is_trusted=*/true));
+}
 
 void add_turn(const TurnFormat& format, const std::string& content, MarkedText& marked) {
-  marked.text += format.prefix;
-  marked.add_content(content);
-  marked.text += format.suffix;
+  add_trusted(format.prefix, marked);
+  marked.append(MarkedText::make(content, /*is_trusted=*/false));
+  add_trusted(format.suffix, marked);
 }
 
 const TurnFormat* format_of(const TurnTemplate& format, const std::string& role) {
@@ -182,8 +175,7 @@ Result<LabelledTokens> render_turns(const Tokenizer& tokenizer, const TurnTempla
                  "give the template an \"end\", or the model's config an eos_token_id"};
   }
   LabelledTokens record;
-  MarkedText marked;
-  marked.text = format.begin;
+  MarkedText marked = MarkedText::make(format.begin, /*is_trusted=*/true);
   const bool has_system =
       !turns.empty() && (turns[0].role == "system" || turns[0].role == "developer");
   if (!has_system && !format.default_system.empty()) {
@@ -200,17 +192,15 @@ Result<LabelledTokens> render_turns(const Tokenizer& tokenizer, const TurnTempla
       add_turn(*around, turn.content, marked);
       continue;
     }
-    marked.text += around->prefix;
-    record.add(tokenizer.encode_marked(marked.text, marked.untrusted), false);
+    add_trusted(around->prefix, marked);
+    record.add(encode_marked_text(tokenizer, marked), false);
     record.add(tokenizer.encode(turn.content, SpecialTokens::Ignore), turn.is_learned);
     record.add(end, turn.is_learned);
     marked = {};
     // Nothing that follows the last turn could matter.
-    if (i + 1 < turns.size()) marked.text = around->suffix + format.separator;
+    if (i + 1 < turns.size()) add_trusted(around->suffix + format.separator, marked);
   }
-  if (!marked.text.empty()) {
-    record.add(tokenizer.encode_marked(marked.text, marked.untrusted), false);
-  }
+  if (!marked.bytes.empty()) record.add(encode_marked_text(tokenizer, marked), false);
   return record;
 }
 

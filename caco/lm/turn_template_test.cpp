@@ -7,6 +7,7 @@
 
 #include "caco/base/file.h"
 #include "caco/lm/byte_tokenizer.h"
+#include "caco/lm/chat_template.h"
 
 namespace caco::lm {
 namespace {
@@ -124,6 +125,22 @@ TEST(TurnTemplate, JinjaSaysTheSame) {
   EXPECT_NE(
       chatml.find("{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"),
       std::string::npos);
+  // Two notations, as the families of chat_template.h say what published models render (Llama 3
+  // trims contents), and these what is trained; where both have a name, they mean the same.
+  const Json messages =
+      to_json({{"system", "S"}, {"user", "U"}, {"assistant", "A"}, {"user", "V"}});
+  for (const char* name : {"chatml", "llama3"}) {
+    const std::string source = to_jinja(find_turn_template(name).value(), "");
+    const ChatTemplate trained = ChatTemplate::from_jinja(source, {}).value();
+    const ChatTemplate published = ChatTemplate::named(name).value();
+    for (const bool asks : {true, false}) {
+      ChatOptions options;
+      options.add_generation_prompt = asks;
+      EXPECT_EQ(trained.render(messages, options).value().bytes,
+                published.render(messages, options).value().bytes)
+          << name;
+    }
+  }
   TurnTemplate quotes;
   quotes.user = {"it's \\", ""};
   EXPECT_NE(to_jinja(quotes, "</s>").find("{{ 'it\\'s \\\\' + message"), std::string::npos);

@@ -1,13 +1,12 @@
-// The filters, tests and methods that chat templates use, with the semantics of Jinja 3.1 and
-// Python. Pure, thread-safe.
+// What is inside of a Jinja value: its items, members, elements and slices, with Python's rules.
+// Pure, thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/jinja_arguments.h"
 #include "caco/lm/jinja_value.h"
 
 namespace caco::lm {
@@ -15,23 +14,6 @@ namespace caco::lm {
 // The longest text and the longest list that a template may make.
 inline constexpr size_t kMaxJinjaTextBytes = size_t{64} << 20;
 inline constexpr int64_t kMaxJinjaListSize = int64_t{1} << 20;
-
-// The arguments of a call; of a filter or a test, the first one is what it is applied to.
-struct JinjaArguments {
-  std::vector<JinjaValue> positional;
-  std::vector<std::pair<std::string, JinjaValue>> named;
-
-  // Returns the argument at `index` or of that name; undefined when it is not given.
-  JinjaValue get(size_t index, const std::string& name) const;
-};
-
-// InvalidArgument: an unknown name, or arguments of another type.
-Result<JinjaValue> apply_jinja_filter(const std::string& name, const JinjaArguments& arguments);
-Result<bool> apply_jinja_test(const std::string& name, const JinjaArguments& arguments);
-
-// Calls `object.name(...)`. InvalidArgument: an unknown method of this type, other arguments.
-Result<JinjaValue> call_jinja_method(const JinjaValue& object, const std::string& name,
-                                     const JinjaArguments& arguments);
 
 // Returns whether `container` has `item`, as Python's `in`.
 Result<bool> jinja_contains(const JinjaValue& container, const JinjaValue& item);
@@ -51,5 +33,17 @@ Result<JinjaValue> jinja_element(const JinjaValue& object, int64_t index);
 // undefined or none.
 Result<JinjaValue> jinja_slice(const JinjaValue& object, const JinjaValue& begin,
                                const JinjaValue& end, const JinjaValue& step);
+
+// Returns len(value).
+Result<int64_t> jinja_length(const JinjaValue& value);
+
+// Returns separator.join(value). InvalidArgument: the text would be too long.
+Result<JinjaValue> jinja_join(const JinjaValue& value, const MarkedText& separator);
+
+// Returns the items of a map, each a list of key and value.
+JinjaValue jinja_pairs(const JinjaMap& map);
+
+// Returns range(...) as a list. InvalidArgument: no integers, a step of 0, too long a list.
+Result<JinjaValue> jinja_range(const JinjaArguments& arguments);
 
 }  // namespace caco::lm
