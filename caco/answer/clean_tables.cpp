@@ -1,7 +1,8 @@
 #include "caco/answer/clean_tables.h"
 
-#include <algorithm>
 #include <array>
+
+#include "caco/answer/text_pieces.h"
 
 namespace caco {
 namespace {
@@ -162,11 +163,6 @@ constexpr std::array<std::string_view, 9> kMatrixEnvironments = {
     "pmatrix",     "bmatrix",      "matrix",       "Bmatrix", "vmatrix",
     "smallmatrix", "psmallmatrix", "bsmallmatrix", "array"};
 
-template <typename Table>
-bool contains(const Table& table, std::string_view name) {
-  return std::find(table.begin(), table.end(), name) != table.end();
-}
-
 }  // namespace
 
 TextReplacement find_character(std::string_view text) {
@@ -184,11 +180,11 @@ TextReplacement find_command(std::string_view name) {
 }
 
 bool is_text_command(std::string_view name) {
-  return contains(kTextCommands, name);
+  return is_among(kTextCommands, name);
 }
 
 bool is_matrix_environment(std::string_view name) {
-  return contains(kMatrixEnvironments, name);
+  return is_among(kMatrixEnvironments, name);
 }
 
 }  // namespace caco

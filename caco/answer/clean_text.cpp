@@ -7,6 +7,7 @@
 
 #include "caco/answer/clean_tables.h"
 #include "caco/answer/python_string.h"
+#include "caco/answer/text_pieces.h"
 
 namespace caco {
 namespace {
@@ -253,8 +254,8 @@ class Cleaner {
     size_t at = at_;
     char letter = '\0';
     for (int i = 0; i < 4 && letter == '\0'; ++i) {
-      if (std::find(kMarks.begin(), kMarks.end(), name) == kMarks.end()) return false;
-      has_hat = has_hat || std::find(kHats.begin(), kHats.end(), name) != kHats.end();
+      if (!is_among(kMarks, name)) return false;
+      has_hat = has_hat || is_among(kHats, name);
       while (at < raw_.size() && (raw_[at] == ' ' || raw_[at] == '{'))
         num_braces += raw_[at++] == '{' ? 1U : 0U;
       size_t end = at + 1;

@@ -24,10 +24,6 @@ bool is_sequence(ValueKind kind) {
          kind == ValueKind::Matrix || kind == ValueKind::Interval || kind == ValueKind::Union;
 }
 
-bool is_amount(ValueKind kind) {
-  return kind == ValueKind::Number || kind == ValueKind::Expression;
-}
-
 // In words, for the reading that decided.
 const char* name_of(ValueKind kind) {
   switch (kind) {

@@ -12,10 +12,6 @@
 namespace caco {
 namespace {
 
-bool is_amount(ValueKind kind) {
-  return kind == ValueKind::Number || kind == ValueKind::Expression;
-}
-
 // "3:15" as three to fifteen.
 Value ratio_of_moment(const Moment& moment) {
   Value ratio;

@@ -15,7 +15,7 @@
 namespace caco {
 namespace {
 
-bool is_integer(const Number& number) {
+bool is_whole_number(const Number& number) {
   return number.value.get_den() == 1;
 }
 
@@ -25,7 +25,7 @@ bool is_float_repr(const Number& number) {
 
 // |a - b| <= 1e-9 * |b|; near an integer also below a millionth, so that large integers stay apart.
 bool is_float_noise(const mpq_class& difference, const Number& target) {
-  if (is_integer(target) && !target.is_decimal && difference * 1000000 >= 1) return false;
+  if (is_whole_number(target) && !target.is_decimal && difference * 1000000 >= 1) return false;
   return difference * 1000000000 <= abs(target.value);
 }
 
@@ -41,9 +41,9 @@ bool is_rounding(const mpq_class& difference, const Number& decimal) {
 Verdict compare_decimal_with_exact(const Number& decimal, const Number& exact) {
   const mpq_class difference = abs(decimal.value - exact.value);
   // A float printed with an integer value (1e+16, 123456789012345.0) is that integer.
-  if (is_integer(exact)) {
+  if (is_whole_number(exact)) {
     const bool is_noise =
-        is_float_repr(decimal) && !is_integer(decimal) && is_float_noise(difference, exact);
+        is_float_repr(decimal) && !is_whole_number(decimal) && is_float_noise(difference, exact);
     return is_noise ? equal(Proof::Numeric, "float noise") : different();
   }
   if (is_float_repr(decimal) && is_float_noise(difference, exact)) {
@@ -60,9 +60,9 @@ Verdict compare_decimals(const Number& left, const Number& right) {
   const mpq_class difference = abs(left.value - right.value);
   const Number& shorter = left.last_place >= right.last_place ? left : right;
   const Number& longer = left.last_place >= right.last_place ? right : left;
-  const bool is_noise = is_float_repr(longer) && !is_integer(longer) &&
+  const bool is_noise = is_float_repr(longer) && !is_whole_number(longer) &&
                         is_float_noise(difference, shorter) &&
-                        !(is_integer(shorter) && difference * 1000000 >= 1);
+                        !(is_whole_number(shorter) && difference * 1000000 >= 1);
   if (is_noise) return equal(Proof::Numeric, "float noise");
   if (left.last_place == right.last_place || !is_rounding(difference, shorter)) {
     return different();
@@ -71,7 +71,7 @@ Verdict compare_decimals(const Number& left, const Number& right) {
     return different("too few digits for a rounding");
   }
   // "12.0" or "3e5" against 12.04: an integer is not taken for a rounding.
-  if (is_integer(shorter)) return different();
+  if (is_whole_number(shorter)) return different();
   if (is_float_repr(longer)) return equal(Proof::Numeric, "rounded to the digits given");
   return unknown("one decimal may be the other one rounded");
 }

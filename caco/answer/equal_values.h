@@ -13,7 +13,12 @@ namespace caco {
 inline constexpr int64_t kMinSignificantDigits = 3;
 inline constexpr int64_t kFloatDigits = 15;
 
-// Two values of kind Number or Expression, with their units and bases.
+// Whether the value is of kind Number or Expression.
+constexpr bool is_amount(ValueKind kind) {
+  return kind == ValueKind::Number || kind == ValueKind::Expression;
+}
+
+// Compares two amounts, with their units and bases.
 Verdict compare_quantities(const Value& left, const Value& right, ExprBudget& budget);
 
 Verdict compare_moments(const Moment& left, const Moment& right);

@@ -6,13 +6,13 @@
 namespace caco {
 namespace {
 
-int32_t size_of(const std::vector<ExprNode>& nodes) {
+int32_t num_nodes(const std::vector<ExprNode>& nodes) {
   return static_cast<int32_t>(nodes.size());
 }
 
 // Appends all nodes of `from` behind those of `to`; returns the index of its root.
 int32_t append_all(Expr& to, const Expr& from) {
-  const int32_t base = size_of(to.nodes);
+  const int32_t base = num_nodes(to.nodes);
   const auto number_base = static_cast<int32_t>(to.numbers.size());
   const auto name_base = static_cast<int32_t>(to.names.size());
   for (ExprNode node : from.nodes) {
@@ -23,20 +23,20 @@ int32_t append_all(Expr& to, const Expr& from) {
   }
   to.numbers.insert(to.numbers.end(), from.numbers.begin(), from.numbers.end());
   to.names.insert(to.names.end(), from.names.begin(), from.names.end());
-  return size_of(to.nodes) - 1;
+  return num_nodes(to.nodes) - 1;
 }
 
 }  // namespace
 
 int32_t append_node(Expr& expr, Op op, int32_t left, int32_t right) {
   expr.nodes.push_back({op, left, right, -1});
-  return size_of(expr.nodes) - 1;
+  return num_nodes(expr.nodes) - 1;
 }
 
 int32_t append_number(Expr& expr, Number number) {
   expr.numbers.push_back(std::move(number));
   expr.nodes.push_back({Op::Number, -1, -1, static_cast<int32_t>(expr.numbers.size()) - 1});
-  return size_of(expr.nodes) - 1;
+  return num_nodes(expr.nodes) - 1;
 }
 
 int32_t append_integer(Expr& expr, int64_t value) {
@@ -48,12 +48,12 @@ int32_t append_integer(Expr& expr, int64_t value) {
 int32_t append_name(Expr& expr, Op op, const std::string& name, int32_t operand) {
   expr.names.push_back(name);
   expr.nodes.push_back({op, operand, -1, static_cast<int32_t>(expr.names.size()) - 1});
-  return size_of(expr.nodes) - 1;
+  return num_nodes(expr.nodes) - 1;
 }
 
 Expr join(Op op, const Expr& left, const Expr& right) {
   Expr joined = left;
-  const int32_t left_root = size_of(joined.nodes) - 1;
+  const int32_t left_root = num_nodes(joined.nodes) - 1;
   const int32_t right_root = append_all(joined, right);
   append_node(joined, op, left_root, right_root);
   return joined;

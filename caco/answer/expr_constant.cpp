@@ -12,7 +12,7 @@
 namespace caco {
 namespace {
 
-constexpr size_t kMaxNodes = 60;
+constexpr size_t kMaxConstantNodes = 60;
 constexpr int64_t kMaxRootDegree = 36;  // the product of all root indices
 constexpr int64_t kMaxFunctions = 6;
 constexpr int64_t kMaxNumberBits = 256;
@@ -240,8 +240,8 @@ class CalciumEvaluator {
 
 // Whether Calcium's fields stay small: few functions, a small product of root indices, short
 // numbers, and no power with a large or irrational exponent.
-bool is_small(const Expr& expr) {
-  if (expr.nodes.size() > kMaxNodes) return false;
+bool is_within_limits(const Expr& expr) {
+  if (expr.nodes.size() > kMaxConstantNodes) return false;
   int64_t degree = 1;
   int64_t num_functions = 0;
   for (const Number& number : expr.numbers) {
@@ -273,7 +273,7 @@ bool is_small(const Expr& expr) {
 std::optional<bool> equal_constants(const Expr& left, const Expr& right,
                                     const ConstantOptions& options) {
   const Expr both = join(Op::Subtract, left, right);
-  if (!is_small(both)) return std::nullopt;
+  if (!is_within_limits(both)) return std::nullopt;
   register_flint_thread();
   CalciumEvaluator evaluator(both, options);
   return evaluator.is_equal(both.root().left, both.root().right);

@@ -16,12 +16,12 @@ int64_t bits_of(const mpq_class& value) {
                               mpz_sizeinbase(value.get_den_mpz_t(), 2));
 }
 
-bool is_integer(const mpq_class& value) {
+bool is_whole(const mpq_class& value) {
   return value.get_den() == 1;
 }
 
 std::optional<int64_t> small_integer(const mpq_class& value) {
-  if (!is_integer(value) || !value.get_num().fits_slong_p()) return std::nullopt;
+  if (!is_whole(value) || !value.get_num().fits_slong_p()) return std::nullopt;
   return value.get_num().get_si();
 }
 
@@ -125,7 +125,7 @@ class ExactEvaluator {
       case Op::Power:
         return power(left, right);
       case Op::Root:
-        return is_integer(right) ? root(left, right.get_num()) : std::nullopt;
+        return is_whole(right) ? root(left, right.get_num()) : std::nullopt;
       case Op::Binomial:
         return binomial(left, right);
       case Op::Maximum:
@@ -138,7 +138,7 @@ class ExactEvaluator {
   }
 
   static Maybe integer_operation(Op op, const mpq_class& left, const mpq_class& right) {
-    if (!is_integer(left) || !is_integer(right)) return std::nullopt;
+    if (!is_whole(left) || !is_whole(right)) return std::nullopt;
     mpz_class result;
     if (op == Op::Gcd) {
       result = gcd(left.get_num(), right.get_num());
@@ -155,7 +155,7 @@ class ExactEvaluator {
   static Maybe power(const mpq_class& base, const mpq_class& exponent) {
     if (base == 1 || (exponent == 0 && base != 0)) return mpq_class(1);
     if (base == 0) return exponent > 0 ? Maybe(mpq_class(0)) : std::nullopt;
-    if (base == -1 && is_integer(exponent)) {
+    if (base == -1 && is_whole(exponent)) {
       return mpq_class(mpz_odd_p(exponent.get_num_mpz_t()) != 0 ? -1 : 1);
     }
     if (!exponent.get_num().fits_slong_p()) return std::nullopt;
@@ -164,7 +164,7 @@ class ExactEvaluator {
         std::abs(static_cast<double>(numerator)) * static_cast<double>(bits_of(base));
     if (size > static_cast<double>(kMaxExprBits)) return std::nullopt;
     mpq_class from = base;
-    if (!is_integer(exponent)) {
+    if (!is_whole(exponent)) {
       if (base < 0) return std::nullopt;
       const Maybe rooted = root(base, exponent.get_den());
       if (!rooted.has_value()) return std::nullopt;

@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "caco/answer/text_pieces.h"
+
 namespace caco {
 namespace {
 
@@ -113,7 +115,7 @@ constexpr size_t kLongestName = 10;
 constexpr int kMostLetters = 3;
 
 // Short words that stand beside mathematics and are no products.
-constexpr std::array<std::string_view, 36> kWords = {
+constexpr std::array<std::string_view, 36> kWordsInExpressions = {
     "or",  "and", "is",  "of",  "to",  "in",  "if",  "no",  "an",  "as",  "at",  "by",
     "on",  "so",  "we",  "it",  "the", "for", "not", "all", "any", "are", "but", "one",
     "two", "six", "ten", "per", "odd", "yes", "set", "mod", "bad", "let", "men", "has"};
@@ -148,7 +150,7 @@ std::string_view known_prefix(std::string_view letters) {
 }
 
 bool is_plausible_product(std::string_view letters) {
-  if (std::find(kWords.begin(), kWords.end(), letters) != kWords.end()) return false;
+  if (is_among(kWordsInExpressions, letters)) return false;
   int num_single = 0;
   bool is_alphabetical = true;
   for (size_t at = 0; at < letters.size();) {

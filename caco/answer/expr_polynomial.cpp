@@ -16,7 +16,7 @@ namespace caco {
 namespace {
 
 constexpr double kMaxTerms = 150;
-constexpr double kMaxDegree = 60;
+constexpr double kMaxNormalDegree = 60;
 constexpr double kMaxCoefficientBits = 2000;
 constexpr size_t kMaxVariables = 8;
 
@@ -28,7 +28,7 @@ struct Size {
 };
 
 bool is_acceptable(const Size& size) {
-  return size.terms_above * size.terms_below <= kMaxTerms && size.degree <= kMaxDegree &&
+  return size.terms_above * size.terms_below <= kMaxTerms && size.degree <= kMaxNormalDegree &&
          size.bits <= kMaxCoefficientBits;
 }
 
@@ -38,7 +38,7 @@ std::optional<long> whole_exponent(const Expr& expr, int32_t index) {
   if (is_negative) node = &expr.nodes[static_cast<size_t>(node->left)];
   if (node->op != Op::Number) return std::nullopt;
   const mpq_class& value = expr.numbers[static_cast<size_t>(node->datum)].value;
-  if (value.get_den() != 1 || abs(value) > kMaxDegree) return std::nullopt;
+  if (value.get_den() != 1 || abs(value) > kMaxNormalDegree) return std::nullopt;
   return is_negative ? -value.get_num().get_si() : value.get_num().get_si();
 }
 
@@ -50,7 +50,7 @@ double terms_of_power(double terms, double exponent) {
   return count;
 }
 
-std::optional<Size> size_of(const Expr& expr) {
+std::optional<Size> expected_size(const Expr& expr) {
   std::vector<Size> sizes;
   sizes.reserve(expr.nodes.size());
   for (const ExprNode& node : expr.nodes) {
@@ -218,7 +218,7 @@ template <class Ask>
 std::optional<bool> ask_normal_forms(const Expr& left, const Expr& right, const Ask& ask) {
   const Expr both = join(Op::Subtract, left, right);
   const std::vector<std::string> variables = symbols_of(both);
-  if (variables.size() > kMaxVariables || !size_of(both).has_value()) return std::nullopt;
+  if (variables.size() > kMaxVariables || !expected_size(both).has_value()) return std::nullopt;
   register_flint_thread();
   NormalForm form(variables, both.nodes.size());
   if (!form.run(both)) return std::nullopt;

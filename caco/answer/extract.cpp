@@ -23,13 +23,11 @@ namespace {
 constexpr int kMaxPhrasesTried = 8;
 constexpr int kMaxEmptyBoxes = 400;
 
-constexpr size_t kNone = std::string_view::npos;
-
 std::optional<ExtractedAnswer> find_phrase(std::string_view text, std::string_view lower);
 
 struct Box {
-  size_t start = kNone;  // of the command
-  size_t end = 0;        // behind the closing brace
+  size_t start = kNotFound;  // of the command
+  size_t end = 0;            // behind the closing brace
   std::string_view inside;
   bool is_open = false;  // it never closes
 };
@@ -40,7 +38,7 @@ Box last_box_before(std::string_view text, size_t limit) {
   while (end > 0) {
     Box box;
     const size_t word = text.rfind("box", end - 1);
-    if (word == kNone) break;
+    if (word == kNotFound) break;
     end = word;
     size_t name_size = 0;
     if (word > 0 && text[word - 1] == '\\' && text.substr(word).starts_with("boxed")) {
@@ -64,7 +62,7 @@ Box last_box_before(std::string_view text, size_t limit) {
     }
     if (open >= text.size() || text[open] != '{') continue;
     const size_t length = group_length(text.substr(open));
-    box.is_open = length == kNone;
+    box.is_open = length == kNotFound;
     if (box.is_open) return box;
     box.end = open + length;
     box.inside = tidy_answer(text.substr(open + 1, length - 2), /*is_maths=*/true);
@@ -77,9 +75,9 @@ Box last_box_before(std::string_view text, size_t limit) {
 bool joins_boxes(std::string_view between) {
   std::string words;
   for (const char c : between) {
-    if (std::string_view("$\\()[] \n,;~").find(c) == kNone) words += c;
+    if (std::string_view("$\\()[] \n,;~").find(c) == kNotFound) words += c;
   }
-  const bool has_sign = between.find_first_of(",;") != kNone;
+  const bool has_sign = between.find_first_of(",;") != kNotFound;
   return words == "and" || words == "or" || words == "text{and}" || words == "text{or}" ||
          (words.empty() && has_sign) || words == "quadtext{or}quad" ||
          words == "quadtext{and}quad" || words == "quad" || words == "qquad";
@@ -90,16 +88,17 @@ std::optional<ExtractedAnswer> find_box(std::string_view text) {
   constexpr size_t kMaxBetween = 40;
   constexpr size_t kMaxJoined = 8;
   Box box = last_box_before(text, text.size());
-  const bool saw_box = box.start != kNone;
-  for (int i = 0; i < kMaxEmptyBoxes && box.start != kNone && !box.is_open && box.inside.empty();
-       ++i) {
+  const bool saw_box = box.start != kNotFound;
+  for (int i = 0;
+       i < kMaxEmptyBoxes && box.start != kNotFound && !box.is_open && box.inside.empty(); ++i) {
     box = last_box_before(text, box.start);
   }
   if (!saw_box) return std::nullopt;
-  if (box.start == kNone || box.is_open || box.inside.empty()) return ExtractedAnswer{"", "boxed"};
+  if (box.start == kNotFound || box.is_open || box.inside.empty())
+    return ExtractedAnswer{"", "boxed"};
   // A box around the whole answer, and one inside a sentence that is boxed.
   const std::string lower = lower_ascii(box.inside);
-  if (lower.find("answer is") != kNone) {
+  if (lower.find("answer is") != kNotFound) {
     if (std::optional<ExtractedAnswer> inner = find_phrase(box.inside, lower)) {
       // The words may end inside \text.
       const std::string_view words = inner->text;
@@ -111,7 +110,7 @@ std::optional<ExtractedAnswer> find_box(std::string_view text) {
   size_t start = box.start;
   while (parts.size() < kMaxJoined) {
     const Box before = last_box_before(text, start);
-    if (before.start == kNone || before.is_open || before.end > start ||
+    if (before.start == kNotFound || before.is_open || before.end > start ||
         start - before.end > kMaxBetween ||
         !joins_boxes(text.substr(before.end, start - before.end))) {
       break;
@@ -127,10 +126,10 @@ std::optional<ExtractedAnswer> find_box(std::string_view text) {
 
 std::optional<ExtractedAnswer> find_tag(std::string_view text, std::string_view lower) {
   const size_t open = lower.rfind("<answer>");
-  if (open == kNone) return std::nullopt;
+  if (open == kNotFound) return std::nullopt;
   const size_t start = open + 8;
   const size_t close = lower.find("</answer>", start);
-  if (close == kNone) return std::nullopt;
+  if (close == kNotFound) return std::nullopt;
   const std::string_view inside = tidy_answer(text.substr(start, close - start));
   if (inside.empty()) return std::nullopt;
   if (std::optional<ExtractedAnswer> phrase = find_phrase(inside, lower_ascii(inside))) {
@@ -141,7 +140,7 @@ std::optional<ExtractedAnswer> find_tag(std::string_view text, std::string_view 
 
 std::optional<ExtractedAnswer> find_hashes(std::string_view text) {
   const size_t marks = text.rfind("####");
-  if (marks == kNone) return std::nullopt;
+  if (marks == kNotFound) return std::nullopt;
   std::string_view line = text.substr(marks + 4);
   line = tidy_answer(line.substr(0, line.find('\n')));
   if (line.empty()) return std::nullopt;
@@ -159,7 +158,8 @@ std::string_view after_phrase(std::string_view rest) {
         // Bold around the answer alone; the closing mark of a bold phrase is just dropped.
         const size_t close = rest.find(mark, mark.size());
         const size_t line_end = rest.find('\n');
-        if (close != kNone && close > mark.size() && (line_end == kNone || close < line_end)) {
+        if (close != kNotFound && close > mark.size() &&
+            (line_end == kNotFound || close < line_end)) {
           return rest.substr(mark.size(), close - mark.size());
         }
       }
@@ -170,7 +170,7 @@ std::string_view after_phrase(std::string_view rest) {
   for (const Delimiters& math : kMathDelimiters) {
     if (!rest.starts_with(math.open)) continue;
     const size_t close = find_mark(rest, math.close, math.open.size());
-    if (close == kNone || close == math.open.size()) continue;
+    if (close == kNotFound || close == math.open.size()) continue;
     // "$5 and $6" are two prices; "$5$ km" keeps its unit.
     const size_t after = close + math.close.size();
     if (math.open == "$" && after < rest.size() && is_digit(rest[after])) continue;
@@ -186,16 +186,16 @@ std::optional<ExtractedAnswer> find_phrase(std::string_view text, std::string_vi
       "answers:",  "result:",  "answer to the question is"};
   size_t end = lower.size();
   for (int i = 0; i < kMaxPhrasesTried && end > 0; ++i) {
-    size_t start = kNone;
+    size_t start = kNotFound;
     size_t length = 0;
     for (const std::string_view phrase : kPhrases) {
       const size_t found = lower.rfind(phrase, end - 1);
-      if (found != kNone && (start == kNone || found > start)) {
+      if (found != kNotFound && (start == kNotFound || found > start)) {
         start = found;
         length = phrase.size();
       }
     }
-    if (start == kNone) break;
+    if (start == kNotFound) break;
     const std::string_view answer = tidy_answer(after_phrase(text.substr(start + length)));
     if (!answer.empty()) return ExtractedAnswer{std::string(answer), "phrase"};
     end = start;
@@ -211,11 +211,11 @@ std::string remove_annotations(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
     const size_t open = text.find("<<", at);
-    if (open == kNone) break;
+    if (open == kNotFound) break;
     const std::string_view window = text.substr(open, kMaxAnnotationBytes);
     const size_t close = window.find(">>");
     const size_t line_end = window.find('\n');
-    if (close == kNone || line_end < close) {
+    if (close == kNotFound || line_end < close) {
       out += text.substr(at, open + 2 - at);
       at = open + 2;
       continue;

@@ -7,12 +7,10 @@
 namespace caco {
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
-
 bool is_final_mark(std::string_view text, bool is_maths) {
   const char last = text.back();
   if (last == '!' && is_maths) return false;
-  if (std::string_view(".,;:!?").find(last) == kNone) return false;
+  if (std::string_view(".,;:!?").find(last) == kNotFound) return false;
   return !text.ends_with("\\!") && !text.ends_with("\\,") && !text.ends_with("\\;");
 }
 
@@ -31,7 +29,7 @@ std::string_view tidy_answer(std::string_view text, bool is_maths) {
           text.ends_with(math.close)) {
         const std::string_view inner =
             text.substr(math.open.size(), text.size() - math.open.size() - math.close.size());
-        if (find_mark(inner, math.close, 0) != kNone) continue;
+        if (find_mark(inner, math.close, 0) != kNotFound) continue;
         text = inner;
         is_maths = true;
       }
@@ -64,7 +62,7 @@ size_t group_length(std::string_view text) {
       return i + 1;
     }
   }
-  return kNone;
+  return kNotFound;
 }
 
 size_t sentence_length(std::string_view text) {

@@ -8,6 +8,8 @@
 
 namespace caco {
 
+inline constexpr size_t kNotFound = std::string_view::npos;
+
 struct Delimiters {
   std::string_view open;
   std::string_view close;

@@ -10,14 +10,14 @@
 namespace caco {
 namespace {
 
-struct Row {
+struct Extraction {
   std::string solution;
   std::string text;
   std::string rule;
 };
 
-void check(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_extractions(const std::vector<Extraction>& rows) {
+  for (const Extraction& row : rows) {
     const ExtractedAnswer answer = extract_answer(row.solution);
     EXPECT_EQ(answer.text, row.text) << row.solution;
     EXPECT_EQ(answer.rule, row.rule) << row.solution;
@@ -25,7 +25,7 @@ void check(const std::vector<Row>& rows) {
 }
 
 TEST(Extract, Boxes) {
-  check({
+  check_extractions({
       {"So \\boxed{24}.", "24", "boxed"},
       {"\\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "boxed"},
       {"\\boxed{1} no, \\boxed{2}", "2", "boxed"},
@@ -42,7 +42,7 @@ TEST(Extract, Boxes) {
 }
 
 TEST(Extract, HashesAndTags) {
-  check({
+  check_extractions({
       {"4 * 6 = <<4*6=24>>24\n#### 24", "24", "hashes"},
       {"#### 1,234\n", "1,234", "hashes"},
       {"#### $5.", "$5", "hashes"},
@@ -54,7 +54,7 @@ TEST(Extract, HashesAndTags) {
 }
 
 TEST(Extract, Phrases) {
-  check({
+  check_extractions({
       {"The answer is 24.", "24", "phrase"},
       {"the answer is: 3.5. So we are done with 7", "3.5", "phrase"},
       {"The answer is $\\frac{1}{2}$.", "\\frac{1}{2}", "phrase"},
@@ -76,7 +76,7 @@ TEST(Extract, Phrases) {
 }
 
 TEST(Extract, LastNumbers) {
-  check({
+  check_extractions({
       {"so 42 is it", "42", "last number"},
       {"she has 3 left, costing $1,234.50.", "$1,234.50", "last number"},
       {"10-4", "4", "last number"},

@@ -10,7 +10,6 @@
 namespace caco {
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
 constexpr size_t kMaxBracketBytes = 200;
 constexpr size_t kMaxBoldBytes = 60;
 constexpr size_t kMaxMathsBytes = 2000;
@@ -20,7 +19,7 @@ constexpr size_t kMaxMathsTail = 16 * 1024;
 // Returns the option that the text starts with, with its marks: "(B)", "**B**", `\text{(C)}`.
 std::string_view option_at_start(std::string_view text) {
   size_t at = 0;
-  while (at < text.size() && std::string_view(" :*_`$({[").find(text[at]) != kNone)
+  while (at < text.size() && std::string_view(" :*_`$({[").find(text[at]) != kNotFound)
     ++at;
   for (const std::string_view command : {"\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{"}) {
     if (text.substr(at).starts_with(command)) at += command.size();
@@ -88,8 +87,8 @@ size_t fraction_length(std::string_view text) {
       continue;
     }
     const size_t length =
-        at < text.size() && text[at] == '{' ? group_length(text.substr(at, 200)) : kNone;
-    if (length == kNone) return 0;
+        at < text.size() && text[at] == '{' ? group_length(text.substr(at, 200)) : kNotFound;
+    if (length == kNotFound) return 0;
     at += length;
   }
   return at;
@@ -99,18 +98,18 @@ size_t fraction_length(std::string_view text) {
 std::string_view bracket_around(std::string_view text, size_t start, size_t end) {
   const size_t from = start > kMaxBracketBytes ? start - kMaxBracketBytes : 0;
   size_t open = start;
-  while (open > from && std::string_view("([{\n)]}").find(text[open - 1]) == kNone)
+  while (open > from && std::string_view("([{\n)]}").find(text[open - 1]) == kNotFound)
     --open;
-  if (open == from || std::string_view("([{").find(text[open - 1]) == kNone) return {};
+  if (open == from || std::string_view("([{").find(text[open - 1]) == kNotFound) return {};
   --open;
   size_t close = end;
   while (close < text.size() && is_space(text[close]) && text[close] != '\n')
     ++close;
-  if (close >= text.size() || std::string_view(")]}").find(text[close]) == kNone) return {};
+  if (close >= text.size() || std::string_view(")]}").find(text[close]) == kNotFound) return {};
   const std::string_view inside = text.substr(open + 1, close - open - 1);
   const bool is_list =
-      inside.find(',') != kNone &&
-      inside.find_first_not_of("0123456789.,+-/*^ \u221a\u03c0\u2212\u221e") == kNone;
+      inside.find(',') != kNotFound &&
+      inside.find_first_not_of("0123456789.,+-/*^ \u221a\u03c0\u2212\u221e") == kNotFound;
   const bool is_call = open > 0 && (is_letter(text[open - 1]) || is_digit(text[open - 1]));
   return is_list && !is_call ? text.substr(open, close + 1 - open) : std::string_view();
 }
@@ -137,17 +136,18 @@ bool has_digit(std::string_view text) {
 // Whether delimited text reads as mathematics and says more than a name.
 bool is_answer_maths(std::string_view inside) {
   if (inside.size() > kMaxMathsBytes) return false;
-  if (inside.find_first_of("0123456789\\=<>+*/^") == kNone) return false;
+  if (inside.find_first_of("0123456789\\=<>+*/^") == kNotFound) return false;
   for (const std::string_view mark : {"\\blacksquare", "\\square", "\\Box", "\\qed"}) {
     if (trim(inside) == mark) return false;
   }
   // "$18 every day and $": prices.
-  for (size_t at = inside.find(' '); at != kNone; at = inside.find(' ', at + 1)) {
+  for (size_t at = inside.find(' '); at != kNotFound; at = inside.find(' ', at + 1)) {
     size_t end = at + 1;
     while (end < inside.size() && is_ascii_letter(inside[end]))
       ++end;
     const bool is_word = end - at > 3 && (end == inside.size() || inside[end] != '}');
-    if (is_word && inside.find("\\text") == kNone && inside.find("\\begin") == kNone) return false;
+    if (is_word && inside.find("\\text") == kNotFound && inside.find("\\begin") == kNotFound)
+      return false;
   }
   return true;
 }
@@ -156,14 +156,14 @@ bool is_answer_maths(std::string_view inside) {
 std::string_view last_step(std::string_view maths) {
   const size_t begin = maths.find("\\begin{align");
   const size_t end = maths.rfind("\\end{align");
-  if (begin == kNone || end == kNone || end < begin) return maths;
+  if (begin == kNotFound || end == kNotFound || end < begin) return maths;
   std::string_view rows = trim(maths.substr(begin, end - begin));
   while (rows.ends_with("\\\\"))
     rows = trim(rows.substr(0, rows.size() - 2));
   const size_t row = rows.rfind("\\\\");
-  if (row != kNone) rows.remove_prefix(row + 2);
+  if (row != kNotFound) rows.remove_prefix(row + 2);
   const size_t sign = rows.rfind("&=");
-  return sign == kNone ? maths : trim(rows.substr(sign + 2));
+  return sign == kNotFound ? maths : trim(rows.substr(sign + 2));
 }
 
 }  // namespace
@@ -176,7 +176,7 @@ std::string_view find_choice(std::string_view text, std::string_view lower) {
   size_t found_at = 0;
   for (const std::string_view phrase : kBefore) {
     size_t at = lower.rfind(phrase);
-    for (int i = 0; i < 4 && at != kNone; ++i) {
+    for (int i = 0; i < 4 && at != kNotFound; ++i) {
       std::string_view rest = text.substr(at + phrase.size(), 40);
       for (const std::string_view word : {" option", " choice", " is", " answer"}) {
         if (lower_ascii(rest).starts_with(word)) rest.remove_prefix(word.size());
@@ -188,7 +188,7 @@ std::string_view find_choice(std::string_view text, std::string_view lower) {
         found_at = std::max(found_at, at);
         break;
       }
-      at = at == 0 ? kNone : lower.rfind(phrase, at - 1);
+      at = at == 0 ? kNotFound : lower.rfind(phrase, at - 1);
     }
   }
   return found;
@@ -199,11 +199,11 @@ std::string_view find_bold(std::string_view text) {
   while (!rest.empty() && is_space(rest.back()))
     rest.remove_suffix(1);
   const size_t line = rest.rfind('\n');
-  rest = line == kNone ? rest : rest.substr(line + 1);
+  rest = line == kNotFound ? rest : rest.substr(line + 1);
   const size_t close = rest.rfind("**");
-  if (close == kNone || close == 0) return {};
+  if (close == kNotFound || close == 0) return {};
   const size_t open = rest.rfind("**", close - 1);
-  if (open == kNone || has_digit(rest.substr(close))) return {};
+  if (open == kNotFound || has_digit(rest.substr(close))) return {};
   const std::string_view inside = rest.substr(open + 2, close - open - 2);
   const bool is_heading = inside.ends_with(':') || rest.substr(close + 2).starts_with(":") ||
                           std::count(inside.begin(), inside.end(), ' ') > 3;
@@ -215,7 +215,7 @@ std::string_view find_last_maths(std::string_view text) {
     // From a line's start, so that no delimiter is taken for its partner.
     text.remove_prefix(text.size() - kMaxMathsTail);
     const size_t line = text.find('\n');
-    if (line != kNone) text.remove_prefix(line + 1);
+    if (line != kNotFound) text.remove_prefix(line + 1);
   }
   std::string_view last;
   size_t last_end = 0;
@@ -223,7 +223,7 @@ std::string_view find_last_maths(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
     at = text.find_first_of("$\\", at);
-    if (at == kNone) break;
+    if (at == kNotFound) break;
     const Delimiters* opened = nullptr;
     for (const Delimiters& math : kMathDelimiters) {
       const auto which = static_cast<size_t>(&math - kMathDelimiters.data());
@@ -239,13 +239,14 @@ std::string_view find_last_maths(std::string_view text) {
     }
     const size_t start = at + opened->open.size();
     const size_t close = find_mark(text, opened->close, start);
-    if (close == kNone) never_closes[static_cast<size_t>(opened - kMathDelimiters.data())] = true;
-    const size_t after = close == kNone ? kNone : close + opened->close.size();
+    if (close == kNotFound)
+      never_closes[static_cast<size_t>(opened - kMathDelimiters.data())] = true;
+    const size_t after = close == kNotFound ? kNotFound : close + opened->close.size();
     const bool is_price =
-        after != kNone && opened->open == "$" && after < text.size() && is_digit(text[after]);
+        after != kNotFound && opened->open == "$" && after < text.size() && is_digit(text[after]);
     const std::string_view inside =
-        close == kNone ? std::string_view() : text.substr(start, close - start);
-    if (close == kNone || is_price || inside.empty() || inside.size() > kMaxMathsBytes) {
+        close == kNotFound ? std::string_view() : text.substr(start, close - start);
+    if (close == kNotFound || is_price || inside.empty() || inside.size() > kMaxMathsBytes) {
       at = start;
       continue;
     }
@@ -253,7 +254,7 @@ std::string_view find_last_maths(std::string_view text) {
       last = inside;
       last_end = after;
       at = after;
-    } else if (opened->open == "$" && inside.find(' ') != kNone) {
+    } else if (opened->open == "$" && inside.find(' ') != kNotFound) {
       at = start;
     } else {
       at = after;
@@ -294,7 +295,7 @@ std::string_view find_last_number(std::string_view text) {
                          : text.substr(0, start).ends_with(kMinus) ? kMinus.size()
                                                                    : 0;
     if (minus > 0 && (start == minus || is_space(text[start - minus - 1]) ||
-                      std::string_view("(=:[{,$*").find(text[start - minus - 1]) != kNone)) {
+                      std::string_view("(=:[{,$*").find(text[start - minus - 1]) != kNotFound)) {
       start -= minus;
     }
     last = text.substr(start, i + length - start);
@@ -310,13 +311,13 @@ std::string_view find_last_number(std::string_view text) {
 
 std::string_view find_last_words(std::string_view text, std::string_view lower) {
   const std::string_view whole = tidy_answer(text);
-  if (whole.size() <= kMaxWholeBytes && whole.find_first_of(" \n") == kNone) return whole;
+  if (whole.size() <= kMaxWholeBytes && whole.find_first_of(" \n") == kNotFound) return whole;
   const size_t is = lower.rfind(" is ");
-  if (is == kNone) return {};
+  if (is == kNotFound) return {};
   const std::string_view words = tidy_answer(text.substr(is + 4));
   const bool is_short = words.size() <= kMaxWholeBytes &&
                         std::count(words.begin(), words.end(), ' ') <= 1 &&
-                        words.find('\n') == kNone;
+                        words.find('\n') == kNotFound;
   return is_short ? words : std::string_view();
 }
 

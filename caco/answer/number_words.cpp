@@ -26,7 +26,7 @@ struct Word {
   size_t end = 0;    // where it ends in the text
 };
 
-constexpr std::array<std::pair<std::string_view, int64_t>, 5> kScales = {{
+constexpr std::array<std::pair<std::string_view, int64_t>, 5> kScaleWords = {{
     {"thousand", 1000},
     {"million", 1000000},
     {"billion", 1000000000},
@@ -128,7 +128,7 @@ class WordReader {
 
   // A number below a thousand: "[three] hundred [and] five".
   std::optional<int64_t> group() {
-    if (peek() == "a" && (peek(1) == "hundred" || find_in(kScales, peek(1)) != 0)) {
+    if (peek() == "a" && (peek(1) == "hundred" || find_in(kScaleWords, peek(1)) != 0)) {
       ++at_;
       if (!accept("hundred")) return 1;
       return 100 + rest_of_hundred();
@@ -155,7 +155,7 @@ class WordReader {
       const size_t before = at_;
       if (has_group) accept("and");
       const std::optional<int64_t> value = group();
-      const int64_t scale = std::max<int64_t>(find_in(kScales, peek()), 1);
+      const int64_t scale = std::max<int64_t>(find_in(kScaleWords, peek()), 1);
       // "two three" and "one thousand two million" are no numbers.
       if (!value.has_value() || scale >= last_scale || (has_group && last_scale == 1)) {
         at_ = before;

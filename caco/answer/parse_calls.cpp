@@ -23,11 +23,6 @@ constexpr std::array<std::string_view, 2> kDictCalls = {"dict", "OrderedDict"};
 constexpr std::array<std::string_view, 7> kRelationCalls = {"Interval", "open", "Lopen", "Ropen",
                                                             "Union",    "Eq",   "And"};
 
-template <typename Names>
-bool is_among(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 bool is_known_call(std::string_view name) {
   return is_among(kFractionCalls, name) || is_among(kScalarCalls, name) ||
          is_among(kSetCalls, name) || is_among(kListCalls, name) ||

@@ -122,14 +122,14 @@ bool has_letters_i_and_j(std::string_view text) {
 }
 
 // A part of an expression: a scalar, or its components along i, j and k.
-struct Part {
+struct VectorPart {
   bool is_vector = false;
   Expr scalar;
   std::array<std::optional<Expr>, 3> components;
 };
 
-std::optional<Part> leaf_part(const Expr& expr, const ExprNode& node) {
-  Part part;
+std::optional<VectorPart> leaf_part(const Expr& expr, const ExprNode& node) {
+  VectorPart part;
   if (node.op == Op::Symbol) {
     const std::string& name = expr.names[static_cast<size_t>(node.datum)];
     const size_t axis = std::string_view("ijk").find(name);
@@ -148,8 +148,8 @@ std::optional<Part> leaf_part(const Expr& expr, const ExprNode& node) {
   return part;
 }
 
-std::optional<Part> joined_part(Op op, const Part& left, const Part& right) {
-  Part part;
+std::optional<VectorPart> joined_part(Op op, const VectorPart& left, const VectorPart& right) {
+  VectorPart part;
   if (!left.is_vector && !right.is_vector) {
     part.scalar = join(op, left.scalar, right.scalar);
     return part;
@@ -177,18 +177,18 @@ std::optional<Part> joined_part(Op op, const Part& left, const Part& right) {
 }
 
 // Nothing unless the expression is a sum of multiples of i, j and k.
-std::optional<Part> decompose(const Expr& expr) {
+std::optional<VectorPart> decompose(const Expr& expr) {
   if (expr.nodes.size() > kMaxBasisNodes) return std::nullopt;
-  std::vector<Part> parts;
+  std::vector<VectorPart> parts;
   for (const ExprNode& node : expr.nodes) {
-    std::optional<Part> part;
+    std::optional<VectorPart> part;
     if (node.left < 0) {
       part = leaf_part(expr, node);
     } else if (node.right >= 0) {
       part = joined_part(node.op, parts[static_cast<size_t>(node.left)],
                          parts[static_cast<size_t>(node.right)]);
     } else if (node.op == Op::Negate) {
-      Part minus;
+      VectorPart minus;
       append_integer(minus.scalar, -1);
       part = joined_part(Op::Multiply, minus, parts[static_cast<size_t>(node.left)]);
     } else if (!parts[static_cast<size_t>(node.left)].is_vector && node.op != Op::Call) {
@@ -275,7 +275,7 @@ std::optional<Value> Parser::basis_vector(std::string_view text, int64_t) {
   reading.letters_are_basis = true;
   const std::optional<Expr> expr = read_expr(text, reading);
   if (!expr.has_value()) return std::nullopt;
-  std::optional<Part> part = decompose(*expr);
+  std::optional<VectorPart> part = decompose(*expr);
   if (!part.has_value() || !part->is_vector) return std::nullopt;
   const bool is_i_alone = !part->components[1].has_value() && !part->components[2].has_value();
   if (is_i_alone && text.find("\\basishat") == std::string_view::npos) return std::nullopt;

@@ -16,14 +16,15 @@ namespace {
 constexpr int64_t kMaxPlusMinus = 3;  // signs of one answer: each doubles the values
 constexpr size_t kMaxPieces = 12;
 
-struct Sign {
+struct RelationSign {
   std::string_view text;
   char code;
 };
 // Longer signs come first.
-constexpr std::array kSigns = {Sign{"<=", 'l'}, Sign{">=", 'g'}, Sign{"!=", '!'},
-                               Sign{"==", '='}, Sign{"=<", 'l'}, Sign{"=>", 'g'},
-                               Sign{"<", '<'},  Sign{">", '>'},  Sign{"=", '='}};
+constexpr std::array kRelationSigns = {
+    RelationSign{"<=", 'l'}, RelationSign{">=", 'g'}, RelationSign{"!=", '!'},
+    RelationSign{"==", '='}, RelationSign{"=<", 'l'}, RelationSign{"=>", 'g'},
+    RelationSign{"<", '<'},  RelationSign{">", '>'},  RelationSign{"=", '='}};
 
 // The left side of an assignment: a letter with an index, a call of one letter, or words. Two small
 // letters are a product.
@@ -74,7 +75,7 @@ bool is_interval_piece(const Value& value) {
           value.items.size() == 2);
 }
 
-std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   size_t start = 0;
   for (size_t at = 0; (at = text.find(from, start)) != std::string_view::npos;) {
@@ -130,9 +131,9 @@ std::optional<Value> Parser::plus_minus(std::string_view text, int64_t depth) {
   for (const bool is_plus : {true, false}) {
     const std::string_view sign = is_plus ? "+" : "-";
     const std::string_view other = is_plus ? "-" : "+";
-    std::string one = replace_all(text, "\\pm", sign);
-    one = replace_all(replace_all(one, "\\mp", other), "+/-", sign);
-    one = replace_all(one, "+-", sign);
+    std::string one = replaced(text, "\\pm", sign);
+    one = replaced(replaced(one, "\\mp", other), "+/-", sign);
+    one = replaced(one, "+-", sign);
     Value item = parse(one, depth + 1);
     if (item.kind == ValueKind::Symbolic || item.kind == ValueKind::Text) return std::nullopt;
     value.items.push_back(std::move(item));
@@ -189,19 +190,20 @@ std::optional<Value> Parser::interval_union(std::string_view text, int64_t depth
 // "x > 2 and x < 5", "(x < 1) | (x > 3)", "x < 1 or x > 3".
 std::optional<Value> Parser::condition(std::string_view text, int64_t depth) {
   if (text.find_first_of("<>!") == std::string_view::npos) return std::nullopt;
-  static constexpr std::array<std::pair<std::string_view, bool>, 12> kWords = {{{" & ", true},
-                                                                                {" | ", false},
-                                                                                {" and ", true},
-                                                                                {" or ", false},
-                                                                                {"\aand\a", true},
-                                                                                {"\aor\a", false},
-                                                                                {"\a and \a", true},
-                                                                                {"\a or \a", false},
-                                                                                {"\\land", true},
-                                                                                {"\\lor", false},
-                                                                                {"\\wedge", true},
-                                                                                {"\\vee", false}}};
-  for (const auto& [word, is_and] : kWords) {
+  static constexpr std::array<std::pair<std::string_view, bool>, 12> kJoiningWords = {
+      {{" & ", true},
+       {" | ", false},
+       {" and ", true},
+       {" or ", false},
+       {"\aand\a", true},
+       {"\aor\a", false},
+       {"\a and \a", true},
+       {"\a or \a", false},
+       {"\\land", true},
+       {"\\lor", false},
+       {"\\wedge", true},
+       {"\\vee", false}}};
+  for (const auto& [word, is_and] : kJoiningWords) {
     const Pieces pieces = split(text, word);
     if (pieces.size() < 2 || pieces.size() > kMaxPieces) continue;
     Value value = simple_value(ValueKind::Union);
@@ -264,7 +266,7 @@ std::optional<Value> Parser::relation(std::string_view text, int64_t depth) {
     if (is_opener(text[i])) ++nested;
     if (is_closer(text[i])) --nested;
     if (nested != 0) continue;
-    for (const Sign& sign : kSigns) {
+    for (const RelationSign& sign : kRelationSigns) {
       if (!text.substr(i).starts_with(sign.text)) continue;
       sides.push_back(text.substr(start, i - start));
       value.text += sign.code;

@@ -12,7 +12,7 @@
 namespace caco {
 namespace {
 
-constexpr size_t kMaxNodes = 60;
+constexpr size_t kMaxEquationNodes = 60;
 
 std::optional<mpq_class> constant_at(const Expr& expr, int32_t index) {
   const ExprNode& node = expr.nodes[static_cast<size_t>(index)];
@@ -100,8 +100,8 @@ Equality vanishes_with(const Expr& solved, const Expr& other, ExprBudget& budget
 }  // namespace
 
 Verdict compare_solutions(const Expr& left, const Expr& right, ExprBudget& budget) {
-  if (left.nodes.size() > kMaxNodes || right.nodes.size() > kMaxNodes || contains(left, Op::Call) ||
-      contains(right, Op::Call)) {
+  if (left.nodes.size() > kMaxEquationNodes || right.nodes.size() > kMaxEquationNodes ||
+      contains(left, Op::Call) || contains(right, Op::Call)) {
     return unknown("the equations could not be solved");
   }
   if (const std::optional<bool> same = same_numerators(left, right)) {

@@ -23,9 +23,9 @@
 namespace caco {
 namespace {
 
-constexpr slong kMaxDegree = 8;
+constexpr slong kMaxSolvedDegree = 8;
 constexpr flint_bitcnt_t kMaxBits = 200;
-constexpr size_t kMaxNodes = 120;
+constexpr size_t kMaxInequalityNodes = 120;
 
 class Polynomial {
  public:
@@ -52,7 +52,7 @@ struct Fraction {
 };
 
 bool is_small(const Polynomial& polynomial) {
-  return fmpq_poly_degree(polynomial.get()) <= kMaxDegree &&
+  return fmpq_poly_degree(polynomial.get()) <= kMaxSolvedDegree &&
          _fmpz_vec_max_bits(polynomial.get()->coeffs, polynomial.get()->length) <=
              static_cast<slong>(kMaxBits) &&
          _fmpz_vec_max_bits(polynomial.get()->coeffs, polynomial.get()->length) >=
@@ -70,7 +70,7 @@ std::optional<long> small_power(const Expr& expr, int32_t index) {
   const ExprNode& node = expr.nodes[static_cast<size_t>(index)];
   if (node.op != Op::Number) return std::nullopt;
   const mpq_class& value = expr.numbers[static_cast<size_t>(node.datum)].value;
-  if (value.get_den() != 1 || value < 0 || value > kMaxDegree) return std::nullopt;
+  if (value.get_den() != 1 || value < 0 || value > kMaxSolvedDegree) return std::nullopt;
   return value.get_num().get_si();
 }
 
@@ -128,7 +128,7 @@ std::optional<Fraction> joined_fraction(Op op, const Fraction& a, const Fraction
 
 // The expression as a fraction of polynomials in its only variable.
 std::optional<Fraction> fraction_of(const Expr& expr) {
-  if (expr.nodes.size() > kMaxNodes) return std::nullopt;
+  if (expr.nodes.size() > kMaxInequalityNodes) return std::nullopt;
   std::vector<Fraction> values;
   for (const ExprNode& node : expr.nodes) {
     std::optional<Fraction> value;

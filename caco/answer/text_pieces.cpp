@@ -1,11 +1,16 @@
 #include "caco/answer/text_pieces.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "caco/answer/clean_text.h"
 #include "caco/answer/units.h"
 
 namespace caco {
+
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool is_opener(char c) {
   return c == '(' || c == '[' || c == '{' || c == kMatrixStart;

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace caco {
 
 using Pieces = std::vector<std::string_view>;
+
+// Returns whether the name is one of those.
+bool is_among(std::span<const std::string_view> names, std::string_view name);
 
 bool is_opener(char c);
 bool is_closer(char c);

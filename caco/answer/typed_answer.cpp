@@ -10,6 +10,7 @@
 #include "caco/answer/parse.h"
 #include "caco/answer/parser.h"
 #include "caco/answer/scan_number.h"
+#include "caco/answer/text_pieces.h"
 #include "caco/answer/verdict.h"
 
 namespace caco {
@@ -18,14 +19,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kSets = {"set", "frozenset", "dict_keys", "keys"};
 constexpr std::array<std::string_view, 4> kDicts = {"dict", "counter", "defaultdict",
                                                     "ordereddict"};
-
-template <typename Names>
-bool is_among(const Names& names, std::string_view name) {
-  for (const std::string_view known : names) {
-    if (known == name) return true;
-  }
-  return false;
-}
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';

@@ -7,13 +7,13 @@
 namespace caco {
 namespace {
 
-struct Row {
+struct TypedPair {
   const char* typed;
   const char* text;
   Equality expected;
 };
 
-void check(const Row& row) {
+void check_typed(const TypedPair& row) {
   const Result<Json> typed = parse_json(row.typed);
   ASSERT_TRUE(typed.ok()) << row.typed;
   const AnswerComparison comparison = compare_typed_answer(typed.value(), row.text);
@@ -26,8 +26,8 @@ constexpr Equality kDifferent = Equality::Different;
 constexpr Equality kUnknown = Equality::Unknown;
 
 TEST(TypedAnswer, SingleValues) {
-  for (const Row& row : {
-           Row{"24", "24", kEqual},
+  for (const TypedPair& row : {
+           TypedPair{"24", "24", kEqual},
            {"24", "25", kDifferent},
            {"24", "", kUnknown},
            {"0.3333333333333333", "\\frac{1}{3}", kEqual},
@@ -68,13 +68,13 @@ TEST(TypedAnswer, SingleValues) {
            {R"({"martian": "24"})", "24", kUnknown},
            {R"({"fraction": 3})", "3", kUnknown},
        }) {
-    check(row);
+    check_typed(row);
   }
 }
 
 TEST(TypedAnswer, Collections) {
-  for (const Row& row : {
-           Row{"[1, 2, 3]", "(1, 2, 3)", kEqual},
+  for (const TypedPair& row : {
+           TypedPair{"[1, 2, 3]", "(1, 2, 3)", kEqual},
            {"[1, 2, 3]", "[1, 3, 2]", kDifferent},
            {R"({"tuple": [1, {"fraction": "1/2"}]})", "(1, 0.5)", kEqual},
            {R"({"tuple": [1, 2]})", "(2, 1)", kDifferent},
@@ -94,7 +94,7 @@ TEST(TypedAnswer, Collections) {
            {"[]", "[]", kEqual},
            {R"({"set": []})", "\\emptyset", kEqual},
        }) {
-    check(row);
+    check_typed(row);
   }
 }
 

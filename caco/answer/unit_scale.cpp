@@ -91,16 +91,16 @@ const std::unordered_map<std::string_view, BaseUnit>& base_units() {
 
 // Prefixes of the SI in front of a unit's name: "kilojoule". Kilobytes are left out: they are 1000
 // or 1024 bytes.
-constexpr std::array<std::pair<std::string_view, int>, 10> kPrefixes = {{{"tera", 12},
-                                                                         {"giga", 9},
-                                                                         {"mega", 6},
-                                                                         {"kilo", 3},
-                                                                         {"hecto", 2},
-                                                                         {"deci", -1},
-                                                                         {"centi", -2},
-                                                                         {"milli", -3},
-                                                                         {"micro", -6},
-                                                                         {"nano", -9}}};
+constexpr std::array<std::pair<std::string_view, int>, 10> kPrefixPowers = {{{"tera", 12},
+                                                                             {"giga", 9},
+                                                                             {"mega", 6},
+                                                                             {"kilo", 3},
+                                                                             {"hecto", 2},
+                                                                             {"deci", -1},
+                                                                             {"centi", -2},
+                                                                             {"milli", -3},
+                                                                             {"micro", -6},
+                                                                             {"nano", -9}}};
 
 struct Scaled {
   const BaseUnit* base = nullptr;
@@ -110,7 +110,7 @@ struct Scaled {
 Scaled find_unit(std::string_view word) {
   const auto& units = base_units();
   if (const auto found = units.find(word); found != units.end()) return {&found->second, 0};
-  for (const auto& [prefix, exponent] : kPrefixes) {
+  for (const auto& [prefix, exponent] : kPrefixPowers) {
     if (!word.starts_with(prefix) || word.ends_with("byte") || word.ends_with("bit")) continue;
     const auto found = units.find(word.substr(prefix.size()));
     return found == units.end() ? Scaled() : Scaled{&found->second, exponent};

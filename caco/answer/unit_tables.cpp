@@ -146,20 +146,20 @@ const std::unordered_map<std::string_view, std::string_view>& unit_names() {
   return kNames;
 }
 
-struct Symbol {
+struct UnitSymbol {
   std::string_view text;
   std::string_view name;
 };
 
 // Symbols of the SI, in which case matters: mJ and MJ. Those of coulomb and farad are left out,
 // since a C or F is a temperature more often.
-constexpr std::array<Symbol, 19> kSymbols = {{
+constexpr std::array<UnitSymbol, 19> kSymbols = {{
     {"ohm", "ohm"},      {"N", "newton"}, {"J", "joule"},         {"W", "watt"},    {"V", "volt"},
     {"A", "ampere"},     {"T", "tesla"},  {"K", "kelvin"},        {"Pa", "pascal"}, {"Hz", "hertz"},
     {"Wh", "watt hour"}, {"mol", "mole"}, {"eV", "electronvolt"}, {"bar", "bar"},   {"m", "meter"},
     {"g", "gram"},       {"s", "second"}, {"L", "liter"},         {"l", "liter"},
 }};
-constexpr std::array<Symbol, 12> kPrefixes = {{
+constexpr std::array<UnitSymbol, 12> kPrefixSymbols = {{
     {"T", "tera"},
     {"G", "giga"},
     {"M", "mega"},
@@ -218,11 +218,11 @@ const std::unordered_set<std::string_view>& math_names() {
 }
 
 std::optional<std::string> unit_of_symbol(std::string_view written) {
-  for (const Symbol& symbol : kSymbols) {
+  for (const UnitSymbol& symbol : kSymbols) {
     if (!written.ends_with(symbol.text)) continue;
     const std::string_view rest = written.substr(0, written.size() - symbol.text.size());
     if (rest.empty()) return std::string(symbol.name);
-    for (const Symbol& prefix : kPrefixes) {
+    for (const UnitSymbol& prefix : kPrefixSymbols) {
       if (prefix.text == rest) return std::string(prefix.name) + std::string(symbol.name);
     }
   }

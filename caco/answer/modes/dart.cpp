@@ -15,7 +15,7 @@ namespace {
 using text_rules::is_close;
 using text_rules::python_float;
 
-constexpr double kRelativeTolerance = 1e-9;
+constexpr double kExactTolerance = 1e-9;
 constexpr double kAbsoluteTolerance = 1e-8;
 constexpr double kPercentTolerance = 1e-3;
 
@@ -23,8 +23,8 @@ bool could_be_percent(double value) {
   return (0 < value && value < 1) || (1 < value && value < 100);
 }
 
-bool equal_numbers(double reference, double predicted) {
-  if (is_close(reference, predicted, kRelativeTolerance, kAbsoluteTolerance)) return true;
+bool equal_or_percent(double reference, double predicted) {
+  if (is_close(reference, predicted, kExactTolerance, kAbsoluteTolerance)) return true;
   if (!could_be_percent(predicted)) return false;
   for (const double candidate : {reference / 100, reference * 100}) {
     if (could_be_percent(candidate) &&
@@ -49,8 +49,8 @@ std::optional<std::vector<std::string>> items_of(std::string_view text) {
 bool equal_values(std::string_view predicted, std::string_view reference) {
   const LatexPrefix left = read_latex_prefix(predicted);
   const LatexPrefix right = read_latex_prefix(reference);
-  if (left.value && right.value) return equal_numbers(*right.value, *left.value);
-  return sympy_equal(predicted, reference, kRelativeTolerance);
+  if (left.value && right.value) return equal_or_percent(*right.value, *left.value);
+  return sympy_equal(predicted, reference, kExactTolerance);
 }
 
 // Lists of the same length, item by item in their order; the kind of the brackets does not matter.
@@ -77,7 +77,7 @@ bool dart_equal(std::string_view predicted, std::string_view reference) {
   if (text_rules::lower(left) == text_rules::lower(right)) return true;
   const std::optional<double> left_number = python_float(left);
   const std::optional<double> right_number = python_float(right);
-  if (left_number && right_number) return equal_numbers(*right_number, *left_number);
+  if (left_number && right_number) return equal_or_percent(*right_number, *left_number);
   const bool has_list = left.find(',') != std::string::npos || right.find(',') != std::string::npos;
   if (has_list) {
     return equal_lists(left, right) || latex_equal(left, right);

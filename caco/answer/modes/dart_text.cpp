@@ -126,7 +126,7 @@ void remove_zero_fractions(std::string& text) {
 }
 
 // A number with a unit behind it, letters attached: "2t", "3m", "5km".
-void remove_unit(std::string& text) {
+void cut_attached_units(std::string& text) {
   static constexpr auto kUnits = std::to_array<std::string_view>(
       {"hour", "minute", "min",  "sec",     "second",    "day",  "week", "month", "year", "meter",
        "mile", "kg",     "mg",   "g",       "t",         "ton",  "nm",   "pm",    "um",   "m",
@@ -145,7 +145,7 @@ void remove_unit(std::string& text) {
 }
 
 // Names such as k, f(x), AB or \alpha before one equals sign.
-bool is_name(std::string_view side) {
+bool is_name_of_value(std::string_view side) {
   const size_t open = side.find('(');
   if (open != std::string_view::npos && ends_with(side, ")")) side = side.substr(0, open);
   if (starts_with(side, "\\")) side.remove_prefix(1);
@@ -165,7 +165,7 @@ void remove_left_side(std::string& text) {
   const bool has_letter = std::any_of(sides[0].begin(), sides[0].end(), [](char byte) {
     return std::isalpha(static_cast<unsigned char>(byte)) != 0;
   });
-  if (!has_letter || is_name(sides[0])) text = sides[1];
+  if (!has_letter || is_name_of_value(sides[0])) text = sides[1];
 }
 
 // One pair of brackets around everything.
@@ -193,7 +193,7 @@ std::string normal_math(std::string_view answer) {
   remove_commands(text);
   if (contains(text, "j") && !contains(text, "i")) replace_all(text, "j", "i");
   remove_zero_fractions(text);
-  remove_unit(text);
+  cut_attached_units(text);
   if (text.empty()) return text;
   if (text[0] == '.') text = "0" + text;
   text = text_rules::brace_fractions(text);

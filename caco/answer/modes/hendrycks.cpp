@@ -10,7 +10,7 @@ namespace {
 using text_rules::replace_all;
 
 // "\sqrt3" with braces; nothing for a root at the end of the text.
-std::optional<std::string> brace_roots(const std::string& text) {
+std::optional<std::string> brace_first_of_roots(const std::string& text) {
   const std::vector<std::string> parts = text_rules::split(text, "\\sqrt");
   std::string result = parts[0];
   for (size_t i = 1; i < parts.size(); ++i) {
@@ -49,7 +49,7 @@ std::optional<std::string> hendrycks_normal_text(std::string_view answer) {
   if (text[0] == '.') text = "0" + text;
   const std::vector<std::string> sides = text_rules::split(text, "=");
   if (sides.size() == 2 && sides[0].size() <= 2) text = sides[1];
-  const std::optional<std::string> with_roots = brace_roots(text);
+  const std::optional<std::string> with_roots = brace_first_of_roots(text);
   if (!with_roots) return std::nullopt;
   text = *with_roots;
   replace_all(text, " ", "");

@@ -1,24 +1,20 @@
 #include "caco/answer/modes/latex_prefix.h"
 
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <string>
 
+#include "caco/answer/clean_text.h"
 #include "caco/answer/modes/text_rules.h"
 #include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
 
-using Value = std::optional<double>;
+using MaybeDouble = std::optional<double>;
 
-bool is_letter(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
-Value finite(double value) {
-  return std::isfinite(value) ? Value(value) : Value();
+MaybeDouble finite(double value) {
+  return std::isfinite(value) ? MaybeDouble(value) : MaybeDouble();
 }
 
 // Recursive descent. Each rule returns whether it could read, and leaves its value in value_. A
@@ -47,7 +43,8 @@ class Reader {
         if (!text_rules::starts_with(text_.substr(at_), blank)) continue;
         const size_t end = at_ + blank.size();
         // \leftarrow is another command.
-        if (is_letter(blank.back()) && end < text_.size() && is_letter(text_[end])) continue;
+        if (is_ascii_letter(blank.back()) && end < text_.size() && is_ascii_letter(text_[end]))
+          continue;
         at_ = end;
         has_skipped = true;
       }
@@ -58,8 +55,8 @@ class Reader {
     skip_blanks();
     if (!text_rules::starts_with(text_.substr(at_), token)) return false;
     const size_t end = at_ + token.size();
-    const bool is_command = token.size() > 1 && token[0] == '\\' && is_letter(token.back());
-    if (is_command && end < text_.size() && is_letter(text_[end])) return false;
+    const bool is_command = token.size() > 1 && token[0] == '\\' && is_ascii_letter(token.back());
+    if (is_command && end < text_.size() && is_ascii_letter(text_[end])) return false;
     at_ = end;
     return true;
   }
@@ -77,9 +74,9 @@ class Reader {
     skip_blanks();
     if (at_ == text_.size()) return true;
     const char next = text_[at_];
-    if (is_letter(next) || is_digit(next)) return true;
+    if (is_ascii_letter(next) || is_digit(next)) return true;
     const char after = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
-    if (next == '\\') return is_letter(after) || after == '{' || after == '}';
+    if (next == '\\') return is_ascii_letter(after) || after == '{' || after == '}';
     if (next == '.') return is_digit(after);
     return std::string_view("+-*/(){}[]|^_:=<>!,'").find(next) != std::string_view::npos;
   }
@@ -101,7 +98,7 @@ class Reader {
 
   bool read_sum() {
     if (!read_product()) return false;
-    Value sum = value_;
+    MaybeDouble sum = value_;
     for (;;) {
       const size_t before = at_;
       const bool is_minus = !take("+") && take("-");
@@ -126,7 +123,7 @@ class Reader {
 
   bool read_product() {
     if (!read_unary()) return false;
-    Value product = value_;
+    MaybeDouble product = value_;
     for (;;) {
       static constexpr std::array<std::string_view, 3> kTimes = {"*", "\\times", "\\cdot"};
       static constexpr std::array<std::string_view, 3> kOver = {"/", ":", "\\div"};
@@ -164,14 +161,14 @@ class Reader {
   // Factors beside each other: 2x, 3\frac{1}{2}.
   bool read_factors() {
     if (!read_postfix()) return false;
-    Value product = value_;
+    MaybeDouble product = value_;
     for (;;) {
       const size_t before = at_;
       if (!read_postfix()) {
         at_ = before;
         break;
       }
-      product = product && value_ ? finite(*product * *value_) : Value();
+      product = product && value_ ? finite(*product * *value_) : MaybeDouble();
     }
     value_ = product;
     return true;
@@ -180,7 +177,8 @@ class Reader {
   bool read_postfix() {
     if (!read_power()) return false;
     while (take("!"))
-      value_ = value_ && *value_ >= 0 && *value_ < 170 ? finite(std::tgamma(*value_ + 1)) : Value();
+      value_ = value_ && *value_ >= 0 && *value_ < 170 ? finite(std::tgamma(*value_ + 1))
+                                                       : MaybeDouble();
     return true;
   }
 
@@ -188,14 +186,14 @@ class Reader {
     if (!read_component()) return false;
     for (;;) {
       const size_t before = at_;
-      const Value base = value_;
+      const MaybeDouble base = value_;
       if (!take("^")) return true;
       if (!read_argument()) {
         at_ = before;
         value_ = base;
         return true;
       }
-      value_ = base && value_ ? finite(std::pow(*base, *value_)) : Value();
+      value_ = base && value_ ? finite(std::pow(*base, *value_)) : MaybeDouble();
     }
   }
 
@@ -226,7 +224,7 @@ class Reader {
   bool read_function() {
     const size_t before = at_;
     if (take("\\sqrt")) {
-      Value degree = 2;
+      MaybeDouble degree = 2;
       if (take("[")) {
         if (!deeper([this] { return read_sum(); }) || !take("]")) return false;
         degree = value_;
@@ -235,14 +233,14 @@ class Reader {
         at_ = before;
         return false;
       }
-      value_ = degree && value_ ? finite(std::pow(*value_, 1 / *degree)) : Value();
+      value_ = degree && value_ ? finite(std::pow(*value_, 1 / *degree)) : MaybeDouble();
       return true;
     }
     if (take("\\frac")) {
       if (!read_fraction_part()) return false;
-      const Value above = value_;
+      const MaybeDouble above = value_;
       if (!read_fraction_part()) return false;
-      value_ = above && value_ ? finite(*above / *value_) : Value();
+      value_ = above && value_ ? finite(*above / *value_) : MaybeDouble();
       return true;
     }
     return false;
@@ -263,12 +261,12 @@ class Reader {
     if (at_ == text_.size()) return false;
     const char next = text_[at_];
     if (is_digit(next) || next == '.') return read_number();
-    if (is_letter(next)) {
+    if (is_ascii_letter(next)) {
       ++at_;
-    } else if (next == '\\' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1])) {
+    } else if (next == '\\' && at_ + 1 < text_.size() && is_ascii_letter(text_[at_ + 1])) {
       if (is_operator_ahead()) return false;
       ++at_;
-      while (at_ < text_.size() && is_letter(text_[at_]))
+      while (at_ < text_.size() && is_ascii_letter(text_[at_]))
         ++at_;
     } else {
       return false;
@@ -285,7 +283,7 @@ class Reader {
         "\\times", "\\cdot", "\\div", "\\frac", "\\sqrt", "\\le",  "\\leq", "\\lt",
         "\\ge",    "\\geq",  "\\gt",  "\\neq",  "\\int",  "\\sum", "\\lim"};
     size_t end = at_ + 1;
-    while (end < text_.size() && is_letter(text_[end]))
+    while (end < text_.size() && is_ascii_letter(text_[end]))
       ++end;
     for (const std::string_view name : kOperators) {
       if (text_.substr(at_, end - at_) == name) return true;
@@ -328,7 +326,7 @@ class Reader {
   size_t at_ = 0;
   int64_t depth_ = 0;
   bool is_relation_ = false;
-  Value value_;
+  MaybeDouble value_;
 };
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <optional>
 #include <vector>
 
 #include "caco/answer/answer.h"
+#include "caco/answer/clean_text.h"
 #include "caco/answer/modes/latex_prefix.h"
 #include "caco/answer/modes/sympy_reading.h"
 #include "caco/answer/modes/text_rules.h"
@@ -61,7 +61,7 @@ std::optional<double> plain_number(std::string_view text) {
   return prefix.num_bytes == static_cast<int64_t>(text.size()) ? prefix.value : std::nullopt;
 }
 
-struct Reading {
+struct NormalAnswer {
   std::string text;
   std::optional<double> value;
   bool has_point = false;   // a decimal number alone
@@ -88,7 +88,7 @@ void remove_base_and_period(std::string& text) {
   }
 }
 
-// "2 3/4" is read as 2.
+// "2 3/4" is as_normal_answer as 2.
 void cut_plain_mixed(std::string& text) {
   const size_t end = text.find_first_not_of("-0123456789");
   if (end == 0 || end == std::string::npos || text[end] != ' ' || contains(text, "\\")) return;
@@ -98,7 +98,7 @@ void cut_plain_mixed(std::string& text) {
   if (is_fraction) text.resize(end);
 }
 
-// "sqrt(2)" is read as \sqrt{2}; other functions without a backslash are not.
+// "sqrt(2)" is as_normal_answer as \sqrt{2}; other functions without a backslash are not.
 void read_plain_roots(std::string& text) {
   for (size_t at = text.find("sqrt("); at != std::string::npos; at = text.find("sqrt(", at + 1)) {
     const size_t close = text.find(')', at);
@@ -129,16 +129,12 @@ std::string normal_text(std::string_view answer) {
   return text;
 }
 
-bool is_letter(char byte) {
-  return std::isalpha(static_cast<unsigned char>(byte)) != 0;
-}
-
 // Whether there are no words beside commands: "pi" and "1e5" are products of letters for it.
 bool is_latex(std::string_view text) {
   bool is_command = false;
   for (const char byte : text) {
-    is_command = byte == '\\' || (is_command && is_letter(byte));
-    if (is_letter(byte) && !is_command) return false;
+    is_command = byte == '\\' || (is_command && is_ascii_letter(byte));
+    if (is_ascii_letter(byte) && !is_command) return false;
   }
   return true;
 }
@@ -170,8 +166,8 @@ bool are_of_other_kinds(std::string_view left, std::string_view right) {
          contains(left, "\\langle") != contains(right, "\\langle");
 }
 
-Reading read(std::string_view answer) {
-  Reading reading;
+NormalAnswer as_normal_answer(std::string_view answer) {
+  NormalAnswer reading;
   reading.text = normal_text(answer);
   std::string number = reading.text;
   reading.is_percent = ends_with(number, "%");
@@ -200,14 +196,14 @@ double rounded(double value) {
   return std::nearbyint(value * scale) / scale;
 }
 
-bool is_interval_of_gold(const Reading& reading) {
+bool is_interval_of_gold(const NormalAnswer& reading) {
   return (starts_with(reading.text, "(") || starts_with(reading.text, "[") ||
           starts_with(reading.text, "\\left")) &&
          contains(reading.text, ",");
 }
 
 // Two numbers in parentheses are an open interval for it, whose ends equal a set of two.
-bool equal_pair(const Reading& gold, const Reading& predicted) {
+bool equal_pair(const NormalAnswer& gold, const NormalAnswer& predicted) {
   const auto items = [](std::string text) {
     for (const std::string_view removed : {"\\left", "\\right", "\\{", "\\}", "{", "}"})
       replace_all(text, removed, "");
@@ -228,9 +224,9 @@ std::string with_i_as_symbol(std::string_view text) {
   std::string result;
   bool is_command = false;
   for (size_t i = 0; i < text.size(); ++i) {
-    is_command = text[i] == '\\' || (is_command && is_letter(text[i]));
-    const bool is_in_word =
-        (i > 0 && is_letter(text[i - 1])) || (i + 1 < text.size() && is_letter(text[i + 1]));
+    is_command = text[i] == '\\' || (is_command && is_ascii_letter(text[i]));
+    const bool is_in_word = (i > 0 && is_ascii_letter(text[i - 1])) ||
+                            (i + 1 < text.size() && is_ascii_letter(text[i + 1]));
     const bool is_in_group = i > 0 && text[i - 1] == '{' && text.substr(i + 1, 1) == "}";
     if (text[i] == 'i' && !is_command && !is_in_word && !is_in_group) {
       result += "{\\iota}";
@@ -277,7 +273,7 @@ std::optional<Inequality> read_inequality(std::string_view text) {
   return std::nullopt;
 }
 
-std::string difference_of(const Inequality& inequality) {
+std::string high_minus_low(const Inequality& inequality) {
   return "(" + inequality.high + ")-(" + inequality.low + ")";
 }
 
@@ -304,8 +300,8 @@ std::optional<std::string> last_environment(std::string_view text) {
 }  // namespace
 
 bool math_verify_equal(std::string_view predicted, std::string_view gold) {
-  const Reading left = read(gold);
-  const Reading right = read(predicted);
+  const NormalAnswer left = as_normal_answer(gold);
+  const NormalAnswer right = as_normal_answer(predicted);
   if (left.text.empty() || right.text.empty()) return false;
   if (left.text == right.text) return true;
   const bool are_words = !contains(left.text, "\\") && !contains(right.text, "\\");
@@ -329,7 +325,7 @@ bool math_verify_equal(std::string_view predicted, std::string_view gold) {
     const std::optional<Inequality> b = read_inequality(right.text);
     // It does not solve them.
     if (a && b) {
-      return a->is_strict == b->is_strict && latex_equal(difference_of(*a), difference_of(*b));
+      return a->is_strict == b->is_strict && latex_equal(high_minus_low(*a), high_minus_low(*b));
     }
   }
   // Decimals are compared above; a rounding is not enough here.

@@ -16,46 +16,46 @@
 namespace caco {
 namespace {
 
-struct Row {
+struct GradedPair {
   std::string gold;
   std::string predicted;
 };
 
-void check(GradeMode mode, Equality expected, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_mode(GradeMode mode, Equality expected, const std::vector<GradedPair>& rows) {
+  for (const GradedPair& row : rows) {
     const Grade grade = grade_answer(mode, row.gold, row.predicted, PredictionForm::Bare);
     EXPECT_EQ(to_string(grade.comparison.equality), to_string(expected))
         << to_string(mode) << ": " << row.gold << " | " << row.predicted;
   }
 }
 
-void check_extraction(GradeMode mode, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_extraction(GradeMode mode, const std::vector<GradedPair>& rows) {
+  for (const GradedPair& row : rows) {
     const Grade grade = grade_answer(mode, "1", row.predicted, PredictionForm::Solution);
     EXPECT_EQ(grade.predicted, row.gold) << to_string(mode) << ": " << row.predicted;
   }
 }
 
 TEST(ModeHendrycks, TextsAfterReplacements) {
-  check(GradeMode::Hendrycks, Equality::Equal,
-        {{"\\frac{1}{2}", "\\dfrac12"},
-         {"\\frac{1}{2}", "0.5"},
-         {"\\frac{3}{4}", "3/4"},
-         {"\\sqrt{3}", "\\sqrt3"},
-         {"x=5", "5"},
-         {"45^\\circ", "45"},
-         {"10\\%", "10"},
-         {"5\\text{ cm}", "5"},
-         {".5", "\\frac{1}{2}"},
-         {"\\left(1, 2\\right)", "(1,2)"},
-         {"", ""}});
-  check(GradeMode::Hendrycks, Equality::Different,
-        {{"\\frac{1}{2}", "\\frac{2}{4}"},
-         {"24", "24.0"},
-         {"1,000", "1000"},
-         {"2, 1", "1, 2"},
-         {"x+1", "1+x"},
-         {"abc=5", "5"}});
+  check_mode(GradeMode::Hendrycks, Equality::Equal,
+             {{"\\frac{1}{2}", "\\dfrac12"},
+              {"\\frac{1}{2}", "0.5"},
+              {"\\frac{3}{4}", "3/4"},
+              {"\\sqrt{3}", "\\sqrt3"},
+              {"x=5", "5"},
+              {"45^\\circ", "45"},
+              {"10\\%", "10"},
+              {"5\\text{ cm}", "5"},
+              {".5", "\\frac{1}{2}"},
+              {"\\left(1, 2\\right)", "(1,2)"},
+              {"", ""}});
+  check_mode(GradeMode::Hendrycks, Equality::Different,
+             {{"\\frac{1}{2}", "\\frac{2}{4}"},
+              {"24", "24.0"},
+              {"1,000", "1000"},
+              {"2, 1", "1, 2"},
+              {"x+1", "1+x"},
+              {"abc=5", "5"}});
 }
 
 TEST(ModeHendrycks, LastClosedBox) {
@@ -66,50 +66,51 @@ TEST(ModeHendrycks, LastClosedBox) {
 }
 
 TEST(ModeQwen, ItsToleranceAndFactorOfAHundred) {
-  check(GradeMode::Qwen, Equality::Equal,
-        {{"24", "24.0"},
-         {"1000000", "1000050"},
-         {"99999", "100000"},
-         {"0.5", "50"},
-         {"100", "1"},
-         {"50\\%", "0.5"},
-         {"\\frac{1}{3}", "0.33333"},
-         {"\\frac{1}{2}", "\\dfrac12"},
-         {"5", "5\\text{ cm}"},
-         {"5 apples", "5"},
-         {"x=5", "5"},
-         {"A", "the letter (A)"}});
-  check(GradeMode::Qwen, Equality::Different,
-        {{"24", "25"}, {"\\frac{1}{3}", "0.333"}, {"24", "-24"}, {"x", "y"}, {"5", ""}});
+  check_mode(GradeMode::Qwen, Equality::Equal,
+             {{"24", "24.0"},
+              {"1000000", "1000050"},
+              {"99999", "100000"},
+              {"0.5", "50"},
+              {"100", "1"},
+              {"50\\%", "0.5"},
+              {"\\frac{1}{3}", "0.33333"},
+              {"\\frac{1}{2}", "\\dfrac12"},
+              {"5", "5\\text{ cm}"},
+              {"5 apples", "5"},
+              {"x=5", "5"},
+              {"A", "the letter (A)"}});
+  check_mode(GradeMode::Qwen, Equality::Different,
+             {{"24", "25"}, {"\\frac{1}{3}", "0.333"}, {"24", "-24"}, {"x", "y"}, {"5", ""}});
 }
 
 TEST(ModeQwen, ItsWrongAcceptances) {
-  check(GradeMode::Qwen, Equality::Equal,
-        {{"6, -2", "6, -3"},
-         {"12, 10, 6", "12, 10, 7"},
-         {"10\\sqrt 2", "10\\sqrt 3"},
-         {"(r+5)^2", "(r+5)^3"},
-         {"x(y+1)", "xy+1"},
-         {"(1)(2)", "12"},
-         {"a-(b-c)", "a-b-c"},
-         {"(1,2)", "[1,2]"},
-         {"x>3", "x<3"},
-         {"x\\ge 3", "x>3"},
-         {"", ""}});
+  check_mode(GradeMode::Qwen, Equality::Equal,
+             {{"6, -2", "6, -3"},
+              {"12, 10, 6", "12, 10, 7"},
+              {"10\\sqrt 2", "10\\sqrt 3"},
+              {"(r+5)^2", "(r+5)^3"},
+              {"x(y+1)", "xy+1"},
+              {"(1)(2)", "12"},
+              {"a-(b-c)", "a-b-c"},
+              {"(1,2)", "[1,2]"},
+              {"x>3", "x<3"},
+              {"x\\ge 3", "x>3"},
+              {"", ""}});
 }
 
 TEST(ModeQwen, ListsAndMatrices) {
-  check(GradeMode::Qwen, Equality::Equal,
-        {{"(1,\\frac{9}{2})", "(1,4.5)"},
-         {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",
-          "\\begin{bmatrix} 1 & 2 \\\\ 3 & 4.0 "
-          "\\end{bmatrix}"}});
-  check(GradeMode::Qwen, Equality::Different,
-        {{"(1,2)", "(1,3)"},
-         {"(1,2)", "(2,1)"},
-         {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\begin{pmatrix}1&2\\\\3&5\\end{pmatrix}"},
-         {"y=2x", "2x=y"},  // sides of one or two letters are dropped before the equations are seen
-         {"y=2x", "y=3x"}});
+  check_mode(GradeMode::Qwen, Equality::Equal,
+             {{"(1,\\frac{9}{2})", "(1,4.5)"},
+              {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",
+               "\\begin{bmatrix} 1 & 2 \\\\ 3 & 4.0 "
+               "\\end{bmatrix}"}});
+  check_mode(
+      GradeMode::Qwen, Equality::Different,
+      {{"(1,2)", "(1,3)"},
+       {"(1,2)", "(2,1)"},
+       {"\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\begin{pmatrix}1&2\\\\3&5\\end{pmatrix}"},
+       {"y=2x", "2x=y"},  // sides of one or two letters are dropped before the equations are seen
+       {"y=2x", "y=3x"}});
 }
 
 TEST(ModeQwen, Extraction) {
@@ -123,27 +124,27 @@ TEST(ModeQwen, Extraction) {
 }
 
 TEST(ModeDart, NumbersAndTruth) {
-  check(GradeMode::Dart, Equality::Equal,
-        {{"24", "24.0"},
-         {"0.5", "50"},
-         {"150", "1.5"},
-         {"50\\%", "0.5"},
-         {"yes", "True"},
-         {"no", "none"},
-         {"Monday", "mon"},
-         {"5", "5km"},
-         {"2", "2t"},
-         {"\\frac{1}{2}", "0.5"},
-         {"f(x)=x", "x"},
-         {"(1,2)", "[1,2]"},
-         {"five", "5"}});
-  check(GradeMode::Dart, Equality::Different,
-        {{"24", "25"},
-         {"1000000", "1000050"},
-         {"yes", "no"},
-         {"(1,2)", "(2,1)"},
-         {"5", ""},
-         {"5", "\xe4\xba\x94"}});
+  check_mode(GradeMode::Dart, Equality::Equal,
+             {{"24", "24.0"},
+              {"0.5", "50"},
+              {"150", "1.5"},
+              {"50\\%", "0.5"},
+              {"yes", "True"},
+              {"no", "none"},
+              {"Monday", "mon"},
+              {"5", "5km"},
+              {"2", "2t"},
+              {"\\frac{1}{2}", "0.5"},
+              {"f(x)=x", "x"},
+              {"(1,2)", "[1,2]"},
+              {"five", "5"}});
+  check_mode(GradeMode::Dart, Equality::Different,
+             {{"24", "25"},
+              {"1000000", "1000050"},
+              {"yes", "no"},
+              {"(1,2)", "(2,1)"},
+              {"5", ""},
+              {"5", "\xe4\xba\x94"}});
 }
 
 TEST(ModeDart, Extraction) {
@@ -155,46 +156,46 @@ TEST(ModeDart, Extraction) {
 }
 
 TEST(ModeMathVerify, WhatItReadsAndWhatNot) {
-  check(GradeMode::MathVerify, Equality::Equal,
-        {{"3\\frac{3}{4}", "3.75"},
-         {"\\pi", "3.14159265"},
-         {"101_2", "101"},
-         {"1 1/2", "1"},
-         {"odd", "\\text{odd}"},
-         {"\\infty", "inf"},
-         {"50\\%", "50 percent"},
-         {"\\{5\\}", "5"},
-         {"x-3>0", "x>3"},
-         {"\\sin 2x", "2\\sin x\\cos x"}});
-  check(GradeMode::MathVerify, Equality::Different,
-        {{"2x>6", "x>3"},
-         {"3+4i", "3-4i"},
-         {"i^2", "-1"},
-         {"\u20ac5", "5"},
-         {"2^n", "2**n"},
-         {"0.\\overline{3}", "1/3"},
-         {"1, 2", "1.2"},
-         {"\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "(1,2)"}});
+  check_mode(GradeMode::MathVerify, Equality::Equal,
+             {{"3\\frac{3}{4}", "3.75"},
+              {"\\pi", "3.14159265"},
+              {"101_2", "101"},
+              {"1 1/2", "1"},
+              {"odd", "\\text{odd}"},
+              {"\\infty", "inf"},
+              {"50\\%", "50 percent"},
+              {"\\{5\\}", "5"},
+              {"x-3>0", "x>3"},
+              {"\\sin 2x", "2\\sin x\\cos x"}});
+  check_mode(GradeMode::MathVerify, Equality::Different,
+             {{"2x>6", "x>3"},
+              {"3+4i", "3-4i"},
+              {"i^2", "-1"},
+              {"\u20ac5", "5"},
+              {"2^n", "2**n"},
+              {"0.\\overline{3}", "1/3"},
+              {"1, 2", "1.2"},
+              {"\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "(1,2)"}});
 }
 
 TEST(ModeMathVerify, Conventions) {
-  check(GradeMode::MathVerify, Equality::Equal,
-        {{"24", "24.0"},
-         {"\\frac{1}{3}", "0.333333"},
-         {"9\\%", "9"},
-         {"10\\%", "0.1"},
-         {"2", "2t"},
-         {"3", "3m"},
-         {"5 km", "5 m"},
-         {"\\frac{1}{2^{99}}", "\\frac{1}{2^{98}}"},
-         {"(1,2)", "\\{1,2\\}"},
-         {"x=5", "5"}});
-  check(GradeMode::MathVerify, Equality::Different,
-        {{"24", "25"},
-         {"1000000", "1000050"},
-         {"\\frac{1}{3}", "0.33"},
-         {"(-\\infty,3)", "x<3"},
-         {"5", ""}});
+  check_mode(GradeMode::MathVerify, Equality::Equal,
+             {{"24", "24.0"},
+              {"\\frac{1}{3}", "0.333333"},
+              {"9\\%", "9"},
+              {"10\\%", "0.1"},
+              {"2", "2t"},
+              {"3", "3m"},
+              {"5 km", "5 m"},
+              {"\\frac{1}{2^{99}}", "\\frac{1}{2^{98}}"},
+              {"(1,2)", "\\{1,2\\}"},
+              {"x=5", "5"}});
+  check_mode(GradeMode::MathVerify, Equality::Different,
+             {{"24", "25"},
+              {"1000000", "1000050"},
+              {"\\frac{1}{3}", "0.33"},
+              {"(-\\infty,3)", "x<3"},
+              {"5", ""}});
 }
 
 TEST(ModeMathVerify, Extraction) {

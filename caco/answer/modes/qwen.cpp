@@ -14,11 +14,10 @@ namespace {
 using text_rules::contains;
 using text_rules::ends_with;
 using text_rules::python_float;
-using text_rules::split;
 using text_rules::starts_with;
 using text_rules::strip;
 
-constexpr double kRelativeTolerance = 1e-4;
+constexpr double kMaxRelativeDifference = 1e-4;
 constexpr int64_t kMaxNesting = 8;
 
 bool answers_equal(std::string_view predicted, std::string_view reference, int64_t depth);
@@ -71,24 +70,24 @@ bool looks_bracketed(std::string_view text) {
 }
 
 std::vector<std::string> inner_parts(std::string_view text) {
-  return split(text.substr(1, text.size() - 2), ",");
+  return text_rules::split(text.substr(1, text.size() - 2), ",");
 }
 
-constexpr size_t kMatrixStart = 15;  // bytes of \begin{pmatrix}
-constexpr size_t kMatrixEnd = 13;
+constexpr size_t kPmatrixStart = 15;  // bytes of \begin{pmatrix}
+constexpr size_t kPmatrixEnd = 13;
 
 bool is_matrix(std::string_view text) {
   const bool has_start =
       starts_with(text, "\\begin{pmatrix}") || starts_with(text, "\\begin{bmatrix}");
   const bool has_end = ends_with(text, "\\end{pmatrix}") || ends_with(text, "\\end{bmatrix}");
-  return has_start && has_end && text.size() >= kMatrixStart + kMatrixEnd;
+  return has_start && has_end && text.size() >= kPmatrixStart + kPmatrixEnd;
 }
 
 std::vector<std::string> matrix_rows(std::string_view text) {
   const std::string_view inside =
-      text.substr(kMatrixStart, text.size() - kMatrixStart - kMatrixEnd);
+      text.substr(kPmatrixStart, text.size() - kPmatrixStart - kPmatrixEnd);
   std::vector<std::string> rows;
-  for (const std::string& row : split(inside, "\\\\")) {
+  for (const std::string& row : text_rules::split(inside, "\\\\")) {
     if (!strip(row).empty()) rows.emplace_back(strip(row));
   }
   return rows;
@@ -99,7 +98,8 @@ bool equal_matrices(std::string_view predicted, std::string_view reference, int6
   const std::vector<std::string> reference_rows = matrix_rows(reference);
   if (predicted_rows.size() != reference_rows.size()) return false;
   for (size_t i = 0; i < predicted_rows.size(); ++i) {
-    if (!equal_parts(split(predicted_rows[i], "&"), split(reference_rows[i], "&"), depth)) {
+    if (!equal_parts(text_rules::split(predicted_rows[i], "&"),
+                     text_rules::split(reference_rows[i], "&"), depth)) {
       return false;
     }
   }
@@ -107,14 +107,14 @@ bool equal_matrices(std::string_view predicted, std::string_view reference, int6
 }
 
 // Both sides as `left - (right)`.
-std::string difference_of(std::string_view equation) {
-  const std::vector<std::string> sides = split(equation, "=");
+std::string equation_as_difference(std::string_view equation) {
+  const std::vector<std::string> sides = text_rules::split(equation, "=");
   return std::string(strip(sides[0])) + " - (" + std::string(strip(sides[1])) + ")";
 }
 
-bool equal_numbers(double predicted, double reference) {
+bool equal_or_hundredfold(double predicted, double reference) {
   for (const double candidate : {reference / 100, reference, reference * 100}) {
-    if (text_rules::is_close(candidate, predicted, kRelativeTolerance, 0)) return true;
+    if (text_rules::is_close(candidate, predicted, kMaxRelativeDifference, 0)) return true;
   }
   return false;
 }
@@ -129,16 +129,16 @@ bool equal_equations(std::string_view predicted, std::string_view reference, int
   const int64_t in_predicted = num_signs(predicted);
   const int64_t in_reference = num_signs(reference);
   if (in_predicted == 1 && in_reference == 1) {
-    const std::string left = difference_of(predicted);
-    const std::string right = difference_of(reference);
-    return sympy_equal(left, right, kRelativeTolerance) ||
-           sympy_equal("-(" + left + ")", right, kRelativeTolerance);
+    const std::string left = equation_as_difference(predicted);
+    const std::string right = equation_as_difference(reference);
+    return sympy_equal(left, right, kMaxRelativeDifference) ||
+           sympy_equal("-(" + left + ")", right, kMaxRelativeDifference);
   }
   if (in_predicted == 1 && in_reference == 0 && is_short_left(predicted)) {
-    return answers_equal(split(predicted, "=")[1], reference, depth + 1);
+    return answers_equal(text_rules::split(predicted, "=")[1], reference, depth + 1);
   }
   if (in_reference == 1 && in_predicted == 0 && is_short_left(reference)) {
-    return answers_equal(predicted, split(reference, "=")[1], depth + 1);
+    return answers_equal(predicted, text_rules::split(reference, "=")[1], depth + 1);
   }
   return false;
 }
@@ -151,7 +151,7 @@ bool answers_equal(std::string_view predicted, std::string_view reference, int64
   const std::optional<double> predicted_number = number_of(predicted);
   const std::optional<double> reference_number = number_of(reference);
   if (predicted_number && reference_number) {
-    return equal_numbers(*predicted_number, *reference_number);
+    return equal_or_hundredfold(*predicted_number, *reference_number);
   }
   if (predicted.empty()) return false;
   predicted = strip(predicted);
@@ -174,7 +174,7 @@ bool answers_equal(std::string_view predicted, std::string_view reference, int64
     return true;
   }
   return equal_equations(predicted, reference, depth) ||
-         sympy_equal(predicted, reference, kRelativeTolerance);
+         sympy_equal(predicted, reference, kMaxRelativeDifference);
 }
 
 }  // namespace

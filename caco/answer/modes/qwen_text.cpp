@@ -18,7 +18,7 @@ using text_rules::replace_all;
 
 // The words that are removed wherever they stand alone, in the order in which that grader tries
 // them; then each with an s.
-constexpr auto kUnits = std::to_array<std::string_view>(
+constexpr auto kQwenUnits = std::to_array<std::string_view>(
     {"east",   "degree",  "mph",    "kmph",    "ft",     "m sqaure",     " m east",  "sq m",
      "deg",    "mile",    "monkey", "prime",   "ratio",  "profit of rs", "rd",       "o",
      "gm",     "lb",      "tile",   "per",     "dm",     "lt",           "gain",     "ab",
@@ -59,9 +59,9 @@ void remove_word(std::string& text, const std::string& word) {
 
 void remove_units(std::string& text) {
   for (int pass = 0; pass < 2; ++pass) {
-    for (const std::string_view unit : kUnits)
+    for (const std::string_view unit : kQwenUnits)
       remove_word(text, std::string(unit));
-    for (const std::string_view unit : kUnits)
+    for (const std::string_view unit : kQwenUnits)
       remove_word(text, std::string(unit) + "s");
   }
 }
@@ -77,8 +77,8 @@ void remove_last_text(std::string& text) {
 }
 
 // Replaces COMMAND{...}, up to the next closing brace, by the text given, or else by its content.
-void unwrap(std::string& text, const std::string& command,
-            std::optional<std::string_view> replacement) {
+void replace_command(std::string& text, const std::string& command,
+                     std::optional<std::string_view> replacement) {
   const std::string start = command + "{";
   std::string result;
   size_t done = 0;
@@ -131,7 +131,7 @@ void convert_number_words(std::string& text) {
 }
 
 // "3.000x" and "3.0" without their zeros after the point.
-void remove_zero_fractions(std::string& text) {
+void remove_points_of_integers(std::string& text) {
   for (size_t at = text.find('.'); at != std::string::npos; at = text.find('.', at + 1)) {
     if (at == 0 || std::isdigit(static_cast<unsigned char>(text[at - 1])) == 0) continue;
     size_t end = at + 1;
@@ -144,7 +144,7 @@ void remove_zero_fractions(std::string& text) {
 }
 
 // "\sqrt3" with braces.
-void brace_roots(std::string& text) {
+void brace_words_of_roots(std::string& text) {
   const std::string command = "\\sqrt";
   for (size_t at = text.find(command); at != std::string::npos;
        at = text.find(command, at + command.size())) {
@@ -159,7 +159,7 @@ void brace_roots(std::string& text) {
 }
 
 void replace_commands(std::string& text) {
-  unwrap(text, "\\begin{array}", "\\begin{pmatrix}");
+  replace_command(text, "\\begin{array}", "\\begin{pmatrix}");
   replace_all(text, "\\end{array}", "\\end{pmatrix}");
   replace_all(text, "bmatrix", "pmatrix");
   replace_all(text, "tfrac", "frac");
@@ -174,7 +174,7 @@ void replace_commands(std::string& text) {
 }
 
 void replace_words(std::string& text) {
-  unwrap(text, "\\text", std::nullopt);
+  replace_command(text, "\\text", std::nullopt);
   for (const std::string_view key :
        {"x=", "y=", "z=", "x\\in", "y\\in", "z\\in", "x\\to", "y\\to", "z\\to"})
     replace_all(text, key, "");
@@ -188,7 +188,7 @@ void replace_words(std::string& text) {
   if (!contains(text, "\\infty")) replace_all(text, "inf", "\\infty");
   replace_all(text, "and", "");
   replace_all(text, "\\mathbf", "");
-  unwrap(text, "\\mbox", "");
+  replace_command(text, "\\mbox", "");
   if (contains(text, "j") && !contains(text, "i")) replace_all(text, "j", "i");
 }
 
@@ -206,12 +206,12 @@ std::string qwen_normal_text(std::string_view answer) {
     replace_all(text, removed, "");
   convert_number_words(text);
   replace_words(text);
-  remove_zero_fractions(text);
+  remove_points_of_integers(text);
   if (text.empty()) return text;
   if (text[0] == '.') text = "0" + text;
   const std::vector<std::string> sides = text_rules::split(text, "=");
   if (sides.size() == 2 && sides[0].size() <= 2) text = sides[1];
-  brace_roots(text);
+  brace_words_of_roots(text);
   replace_all(text, " ", "");
   text = text_rules::brace_fractions(text);
   return text_rules::fraction_of_slash(text, /*allows_roots=*/true);

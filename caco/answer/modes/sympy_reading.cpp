@@ -6,6 +6,7 @@
 #include <string>
 
 #include "caco/answer/answer.h"
+#include "caco/answer/clean_text.h"
 #include "caco/answer/expr_ball.h"
 #include "caco/answer/modes/latex_prefix.h"
 #include "caco/answer/modes/text_rules.h"
@@ -15,15 +16,15 @@
 namespace caco {
 namespace {
 
-struct Reading {
+struct SympyText {
   std::string text;
   bool is_mathematics = false;  // a LaTeX parser reads it
   bool is_relation = false;
   std::optional<double> value;
 };
 
-Reading read(std::string_view raw) {
-  Reading reading;
+SympyText as_sympy_text(std::string_view raw) {
+  SympyText reading;
   reading.text = std::string(text_rules::strip(raw));
   const LatexPrefix prefix = read_latex_prefix(reading.text);
   if (prefix.num_bytes == 0) return reading;
@@ -35,7 +36,7 @@ Reading read(std::string_view raw) {
 }
 
 // The sides of a relation as a difference, whichever relation it is; empty when it is none.
-std::string difference_of(std::string_view relation) {
+std::string relation_as_difference(std::string_view relation) {
   static constexpr std::array<std::string_view, 11> kRelations = {
       "<=", ">=", "\\neq", "\\leq", "\\geq", "\\le", "\\ge", "\\ne", "=", "<", ">"};
   for (const std::string_view sign : kRelations) {
@@ -45,10 +46,6 @@ std::string difference_of(std::string_view relation) {
            std::string(relation.substr(at + sign.size())) + ")";
   }
   return "";
-}
-
-bool is_letter(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
 // Bytes of a command with its name in braces (\text{or}, \begin{pmatrix}) or of a word that joins
@@ -64,7 +61,7 @@ size_t fixed_prefix(std::string_view text) {
   }
   size_t end = 1;
   if (text[0] != '\\') return 0;
-  while (end < text.size() && is_letter(text[end]))
+  while (end < text.size() && is_ascii_letter(text[end]))
     ++end;
   return end;
 }
@@ -88,7 +85,8 @@ std::string with_factors_apart(std::string_view text) {
     }
     const char byte = text[i];
     const bool is_blank_before = i > 0 && text[i - 1] == ' ';
-    const bool joins_letter = is_letter(byte) && (is_letter(before) || is_digit(before));
+    const bool joins_letter =
+        is_ascii_letter(byte) && (is_ascii_letter(before) || is_digit(before));
     const bool joins_number = is_digit(byte) && is_digit(before) && is_blank_before;
     // A group binds as the letter alone does: \sin 2{x} is \sin(2x).
     if (joins_letter) {
@@ -131,16 +129,16 @@ std::optional<double> constant_value(std::string_view text) {
 }
 
 bool sympy_equal(std::string_view left, std::string_view right, double relative_tolerance) {
-  const Reading reading_left = read(left);
-  const Reading reading_right = read(right);
+  const SympyText reading_left = as_sympy_text(left);
+  const SympyText reading_right = as_sympy_text(right);
   if (reading_left.text.empty() || reading_right.text.empty()) return false;
   if (reading_left.text == reading_right.text) return true;
   if (reading_left.value && reading_right.value) {
     return text_rules::is_close(*reading_left.value, *reading_right.value, relative_tolerance, 0);
   }
   if (reading_left.is_relation && reading_right.is_relation) {
-    const std::string difference = difference_of(reading_left.text);
-    const std::string other = difference_of(reading_right.text);
+    const std::string difference = relation_as_difference(reading_left.text);
+    const std::string other = relation_as_difference(reading_right.text);
     return latex_equal(difference, other) || latex_equal("-(" + difference + ")", other);
   }
   if (reading_left.is_relation != reading_right.is_relation) return false;

@@ -11,7 +11,7 @@
 namespace caco::text_rules {
 namespace {
 
-bool is_integer(std::string_view text) {
+bool is_integer_literal(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
   const bool has_leading_zero = text.size() > 1 && text[0] == '0';
   return !text.empty() && !has_leading_zero && std::all_of(text.begin(), text.end(), is_digit);
@@ -172,7 +172,7 @@ std::string fraction_of_slash(std::string_view text, bool allows_roots) {
   if (parts.size() != 2) return std::string(text);
   for (const std::string& part : parts) {
     const bool is_root = allows_roots && contains(part, "sqrt");
-    if (!is_root && !is_integer(part)) return std::string(text);
+    if (!is_root && !is_integer_literal(part)) return std::string(text);
   }
   return "\\frac{" + parts[0] + "}{" + parts[1] + "}";
 }
