@@ -8,6 +8,7 @@
 
 import ast
 
+import caco_input_use as input_use
 import caco_written_form as written_form
 
 # Above this size a program gets its lines and imports only: walking a large tree costs more than running it.
@@ -53,6 +54,7 @@ class Nodes:
         self.by_kind = by_kind = {}
         self.parents = parents = {}
         self.functions = {}
+        self.inner = {}
         nodes = [top]
         add = nodes.append
         for node in nodes:
@@ -84,6 +86,12 @@ class Nodes:
             self.read = {node.id for node in self.names if type(node.ctx) is ast.Load}
         return self.read
 
+    def inside(self, function):
+        """Returns the nodes of a function."""
+        if function not in self.inner:
+            self.inner[function] = Nodes(function)
+        return self.inner[function]
+
 
 def is_docstring(statement):
     return (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
@@ -107,134 +115,6 @@ def imported_modules(nodes):
     names = {alias.name.partition(".")[0] for node in nodes.of(ast.Import) for alias in node.names}
     names.update("." if node.level else (node.module or "").partition(".")[0] for node in nodes.of(ast.ImportFrom))
     return sorted(names)
-
-
-# ---- which inputs are used ----
-
-def find_input_value(tree):
-    """Returns the value node of the last top-level assignment to `input`, or None."""
-    value = None
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            if any(isinstance(target, ast.Name) and target.id == "input" for target in statement.targets):
-                value = statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            if isinstance(statement.target, ast.Name) and statement.target.id == "input":
-                value = statement.value
-    return value
-
-
-def is_dict_call(node):
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args
-
-
-def input_names_of(value):
-    """Returns the keys of an `input` written as a dict display or as dict(...), in order."""
-    if isinstance(value, ast.Dict):
-        names = [key.value if isinstance(key.value, str) else repr(key.value)
-                 for key in value.keys if isinstance(key, ast.Constant)]
-    elif is_dict_call(value):
-        names = [keyword.arg for keyword in value.keywords if keyword.arg is not None]
-    else:
-        names = []
-    return list(dict.fromkeys(names))
-
-
-def key_of(node):
-    """Returns the constant key of a subscript, or None."""
-    return node.slice.value if isinstance(node.slice, ast.Constant) else None
-
-
-class InputUse:
-    """Collects which keys of `input` are read. A dict that is passed around as a whole counts by what its receiver reads;
-    where that cannot be seen, all keys count as read."""
-
-    def __init__(self, nodes, names):
-        self.nodes = nodes
-        self.parents = nodes.parents
-        self.names = names
-        self.used = set()
-        self.functions = nodes.functions
-        self.inner = {}
-        self.seen = set()
-
-    def unused(self):
-        if self.names:
-            self.follow(self.nodes, "input")
-        return [name for name in self.names if name not in self.used]
-
-    def inside(self, function):
-        """Returns the nodes of a function."""
-        if function not in self.inner:
-            self.inner[function] = Nodes(function)
-        return self.inner[function]
-
-    def follow(self, nodes, variable):
-        """Looks at all that the nodes of one scope do with the dict named `variable`."""
-        if (nodes, variable) in self.seen:
-            return
-        self.seen.add((nodes, variable))
-        for node in nodes.names:
-            if node.id == variable and type(node.ctx) is ast.Load:
-                self.one_load(nodes, node)
-
-    def one_load(self, nodes, node):
-        parent = self.parents.get(node)
-        if isinstance(parent, ast.Subscript) and parent.value is node:
-            self.one_key(nodes, key_of(parent), parent)
-        elif isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop"):
-            call = self.parents.get(parent)
-            if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
-                self.one_key(nodes, call.args[0].value, call)
-            else:
-                self.used.update(self.names)
-        elif isinstance(parent, ast.keyword) and parent.arg is None:
-            self.expanded(self.parents.get(parent))
-        elif isinstance(parent, ast.Call) and node in parent.args:
-            self.passed(parent, parent.args.index(node))
-        elif isinstance(parent, ast.Compare):
-            pass
-        else:
-            self.used.update(self.names)
-
-    def one_key(self, nodes, key, node):
-        """A key that is only given a name is used when that name is read."""
-        if key is None:
-            self.used.update(self.names)
-            return
-        parent = self.parents.get(node)
-        if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
-            name = parent.targets[0].id
-            if name != "output" and name not in nodes.names_read():
-                return
-        self.used.add(key)
-
-    def expanded(self, call):
-        """f(**input): a key is used when the parameter of its name is read."""
-        callee = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
-        function = self.functions.get(callee)
-        if function is None:
-            self.used.update(self.names)
-            return
-        parameters = function.args
-        named = {arg.arg for arg in parameters.posonlyargs + parameters.args + parameters.kwonlyargs}
-        inner = self.inside(function)
-        read = inner.names_read()
-        self.used.update(name for name in self.names if name in named and name in read)
-        if parameters.kwarg is not None:
-            self.follow(inner, parameters.kwarg.arg)
-
-    def passed(self, call, position):
-        """f(input): follows the parameter that receives the dict."""
-        callee = call.func.id if isinstance(call.func, ast.Name) else None
-        if callee in ("print", "len", "type", "isinstance", "repr", "str"):
-            return
-        function = self.functions.get(callee)
-        parameters = [] if function is None else function.args.posonlyargs + function.args.args
-        if position < len(parameters):
-            self.follow(self.inside(function), parameters[position].arg)
-        else:
-            self.used.update(self.names)
 
 
 # ---- normal form and structure ----
@@ -313,7 +193,7 @@ def make_canonical(tree, nodes, input_value):
     if isinstance(input_value, ast.Dict):
         bound.update(key.value for key in input_value.keys
                      if isinstance(key, ast.Constant) and isinstance(key.value, str))
-    elif is_dict_call(input_value):
+    elif input_use.is_dict_call(input_value):
         bound.update(keyword.arg for keyword in input_value.keywords if keyword.arg)
     bound -= KEPT_NAMES
     names = {}
@@ -394,10 +274,10 @@ def facts_of(text, tree):
              "imports": imported_modules(nodes), "normal_form": "", "structure": ""}
     if len(text) > MAX_FULL_FACTS_BYTES:
         return facts
-    input_value = find_input_value(tree)
-    names = input_names_of(input_value)
+    input_value = input_use.find_input_value(tree)
+    names = input_use.input_names_of(input_value)
     facts["input_names"] = [printable(name) for name in names]
-    facts["unused_inputs"] = [printable(name) for name in InputUse(nodes, names).unused()]
+    facts["unused_inputs"] = [printable(name) for name in input_use.InputUse(nodes, names).unused()]
     make_canonical(tree, nodes, input_value)
     facts["normal_form"] = written_form.written(tree)
     facts["structure"] = structure_of(tree)

@@ -19,7 +19,7 @@ std::string make_frame(char kind, const std::string& payload, const std::string&
   return kind + nonce + length_bytes + payload;
 }
 
-struct Row {
+struct FrameRow {
   std::string name;
   std::string result_bytes;
   std::string verdict;
@@ -34,7 +34,7 @@ TEST(Protocol, TrustsWholeFramesOnly) {
   const std::string ok_text =
       R"({"status":"ok","inputs":[["a","1"]],"input":{"dict":[["a",1]]},"output":7,"repr":"7"})";
   const std::string ok = make_frame('R', ok_text);
-  const std::vector<Row> rows = {
+  const std::vector<FrameRow> rows = {
       {"honest", facts + ok, "ok"},
       {"honest, killed after its frame", facts + ok, "ok", SIGKILL, KillReason::WallLimit},
       {"compile error",
@@ -70,7 +70,7 @@ TEST(Protocol, TrustsWholeFramesOnly) {
                            std::string(5000, ']') + "}"),
        "protocol"},
   };
-  for (const Row& row : rows) {
+  for (const FrameRow& row : rows) {
     SCOPED_TRACE(row.name);
     RawRun raw;
     raw.result_bytes = row.result_bytes;

@@ -20,7 +20,7 @@ std::string unify(const std::string& program, const std::string& question = "") 
   return execution.output_value.is_string() ? execution.output_value.get<std::string>() : "?";
 }
 
-struct Row {
+struct UnifyRow {
   std::string name;
   std::string program;
   std::string question;
@@ -30,7 +30,7 @@ struct Row {
 const std::string kTail = "output = solve(**input)\nprint(output)\n";
 
 TEST(Unify, WritesKnownFormsExactly) {
-  const std::vector<Row> rows = {
+  const std::vector<UnifyRow> rows = {
       {"plain script",
        "# muffins\ntrays = 4\nper_tray = 6\ntotal = trays * per_tray\nprint(total)\n", "",
        "def solve(trays, per_tray):\n    total = trays * per_tray\n    return total\n\ninput = "
@@ -99,7 +99,7 @@ TEST(Unify, WritesKnownFormsExactly) {
       {"unified and printed", "def solve(a):\n    return a  # kept\n\ninput = {\"a\": 1}\n" + kTail,
        "", "def solve(a):\n    return a  # kept\n\ninput = {\"a\": 1}\n" + kTail},
   };
-  for (const Row& row : rows) {
+  for (const UnifyRow& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(unify(row.program, row.question), row.unified);
   }

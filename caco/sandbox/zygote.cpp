@@ -177,6 +177,7 @@ Status Zygote::configure(const ZygoteSpec& spec) {
   if (spec.image != Image::Standard) modules.push_back("sympy");
   Json config;
   config["sources"] = Json::array({{"caco_written_form", kWrittenFormSource},
+                                   {"caco_input_use", kInputUseSource},
                                    {"caco_facts", kFactsSource},
                                    {"caco_unified_text", kUnifiedTextSource},
                                    {"caco_unify", kUnifySource},

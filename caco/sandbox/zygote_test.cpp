@@ -24,7 +24,7 @@ RunLimits small_limits() {
   return limits;
 }
 
-struct Row {
+struct ContainedRow {
   std::string program;
   std::string verdict;
   std::string output_or_error;
@@ -38,7 +38,7 @@ TEST(Zygote, ContainsProgramsWithoutNamespaces) {
   spec.strength = JailStrength::NoNamespaces;
   Result<std::unique_ptr<Zygote>> zygote = Zygote::start(spec);
   ASSERT_TRUE(zygote.ok()) << to_string(zygote.error());
-  const std::vector<Row> rows = {
+  const std::vector<ContainedRow> rows = {
       {"output = 6 * 7", "ok", "42"},
       {"import os\nos.fork()", "error_raised", "PermissionError"},
       {"import os\nos.kill(os.getppid(), 9)", "error_raised", "PermissionError"},
@@ -50,7 +50,7 @@ TEST(Zygote, ContainsProgramsWithoutNamespaces) {
       {"x = bytearray(1 << 30)", "memory_limit", "MemoryError"},
       {"output = 'still here'", "ok", "'still here'"},
   };
-  for (const Row& row : rows) {
+  for (const ContainedRow& row : rows) {
     SCOPED_TRACE(row.program);
     const Result<RawRun> raw = zygote.value()->run(row.program, kNonce, small_limits());
     ASSERT_TRUE(raw.ok()) << to_string(raw.error());

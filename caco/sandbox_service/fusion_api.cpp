@@ -13,7 +13,7 @@
 namespace caco {
 namespace {
 
-constexpr double kDefaultSeconds = 10;
+constexpr double kFusionSeconds = 10;
 constexpr int64_t kNotFoundCode = 127;  // of a shell that finds no such command
 
 // As a SandboxFusion server without that toolchain: the step that needs it fails.
@@ -55,8 +55,8 @@ ReadCall read_fusion_call(const Json& body, const ServiceLimits& limits) {
   request.program = fields.required_text("code");
   call.language = fields.text("language", "python");
   request.standard_input = fields.text("stdin");
-  const double seconds = fields.positive_number("run_timeout", kDefaultSeconds);
-  fields.positive_number("compile_timeout", kDefaultSeconds);
+  const double seconds = fields.positive_number("run_timeout", kFusionSeconds);
+  fields.positive_number("compile_timeout", kFusionSeconds);
   request.memory_limit_mb = fields.integer("memory_limit_MB", -1);
   request.files = fields.files("files");
   request.wanted_files = fields.texts("fetch_files");

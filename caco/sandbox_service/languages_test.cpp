@@ -16,13 +16,13 @@ TEST(Languages, KnowsThoseOfSandboxFusion) {
   EXPECT_EQ(fusion_language(""), std::nullopt);
 }
 
-struct Row {
+struct VersionRow {
   std::string selector;
   bool is_taken;
 };
 
 TEST(Languages, SelectsVersionsAsPistonDoes) {
-  const std::vector<Row> rows = {
+  const std::vector<VersionRow> rows = {
       {"*", true},      {"3", true},      {"3.x", true},       {"3.11", true},   {"3.11.2", true},
       {"3.11.x", true}, {"v3.11", true},  {"=3.11.2", true},   {"^3.10", true},  {"^3.11.2", true},
       {"~3.11", true},  {">=3.8", true},  {">3.10", true},     {"<4", true},     {"<=3.11", true},
@@ -30,7 +30,7 @@ TEST(Languages, SelectsVersionsAsPistonDoes) {
       {"~3.10", false}, {">3.11", false}, {"<3.11", false},    {"", false},      {"latest", false},
       {"3..1", false},  {">=", false},    {"3.11.2.1", false},
   };
-  for (const Row& row : rows)
+  for (const VersionRow& row : rows)
     EXPECT_EQ(selects_version(row.selector, "3.11.2"), row.is_taken) << row.selector;
 }
 

@@ -8,7 +8,7 @@
 namespace caco {
 namespace {
 
-constexpr double kDefaultSeconds = 10;
+constexpr double kNemoSeconds = 10;
 constexpr int64_t kDefaultCharacters = 1000;
 constexpr std::string_view kCutMark = "<output cut>";
 
@@ -31,7 +31,7 @@ ReadCall read_nemo_call(const Json& body, const ServiceLimits& limits) {
   request.program = fields.required_text("generated_code");
   request.standard_input = fields.text("std_input");
   call.language = fields.text("language", "ipython");
-  const double seconds = fields.positive_number("timeout", kDefaultSeconds);
+  const double seconds = fields.positive_number("timeout", kNemoSeconds);
   call.max_output_characters = fields.integer("max_output_characters", kDefaultCharacters);
   request.has_scratch = true;
   if (fields.faults().empty() && !is_python_name(call.language)) {

@@ -19,7 +19,7 @@ constexpr int64_t kMiB = 1 << 20;
 constexpr std::string_view kOverloadWords = "Resource temporarily unavailable";
 constexpr std::string_view kOtherWords = "Resource not available";
 
-ApiReply refuse(const std::string& message) {
+ApiReply piston_refusal(const std::string& message) {
   return {400, {{"message", message}}};
 }
 
@@ -41,7 +41,7 @@ std::optional<std::string> decode_hex(const std::string& text) {
 
 // Reads `files`: the first that is text is the program, under its own name or "main.py". Returns
 // what is wrong, empty when nothing is.
-std::string read_files(const Json& body, RunRequest& request) {
+std::string read_piston_files(const Json& body, RunRequest& request) {
   const auto found = body.find("files");
   if (found == body.end() || !found->is_array()) return "files is required as an array";
   bool has_program = false;
@@ -102,7 +102,7 @@ std::string without_overload_words(std::string text) {
 }
 
 // Piston's status and message of a run.
-std::pair<Json, Json> status_of(const RunReport& report) {
+std::pair<Json, Json> piston_status(const RunReport& report) {
   if (is_timeout(report)) return {"TO", "Time limit exceeded"};
   if (report.execution.verdict == ExecutionVerdict::OutputLimit)
     return {"OL", "stdout length exceeded"};
@@ -118,7 +118,7 @@ Json run_of(const ApiCall& call, const RunReport& report) {
   const bool is_killed =
       is_timeout(report) || report.execution.verdict == ExecutionVerdict::OutputLimit;
   const int64_t signal = is_killed ? SIGKILL : report.signal;
-  const auto [status, message] = status_of(report);
+  const auto [status, message] = piston_status(report);
   return {{"stdout", report.execution.stdout_text},
           {"stderr", errors},
           {"output", report.execution.stdout_text + errors},
@@ -144,17 +144,17 @@ ReadCall read_piston_call(const Json& body, const ServiceLimits& limits,
   request.standard_input = fields.text("stdin");
   request.arguments = fields.texts("args");
   request.has_scratch = true;
-  if (!fields.faults().empty()) return refuse(fields.faults_text());
-  const std::string bad_files = read_files(body, request);
-  if (!bad_files.empty()) return refuse(bad_files);
+  if (!fields.faults().empty()) return piston_refusal(fields.faults_text());
+  const std::string bad_files = read_piston_files(body, request);
+  if (!bad_files.empty()) return piston_refusal(bad_files);
   if (!is_python_name(call.language) || !selects_version(selector, version)) {
-    return refuse(call.language + "-" + selector + " runtime is unknown");
+    return piston_refusal(call.language + "-" + selector + " runtime is unknown");
   }
   const std::string bad_limits = read_limits(fields, limits, request);
-  if (!fields.faults().empty()) return refuse(fields.faults_text());
-  if (!bad_limits.empty()) return refuse(bad_limits);
+  if (!fields.faults().empty()) return piston_refusal(fields.faults_text());
+  if (!bad_limits.empty()) return piston_refusal(bad_limits);
   const Status checked = check_request(request);
-  if (!checked.ok()) return refuse(checked.error().message);
+  if (!checked.ok()) return piston_refusal(checked.error().message);
   if (!request.standard_input.empty() && request.standard_input.back() != '\n')
     request.standard_input += '\n';
   cap_request(request, limits);

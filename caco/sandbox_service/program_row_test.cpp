@@ -8,14 +8,14 @@
 namespace caco {
 namespace {
 
-struct Row {
+struct InputRow {
   std::string line;
   std::string says;  // part of the error; empty: it is a row
   Json id;
 };
 
 TEST(ProgramRow, ReadsLines) {
-  const std::vector<Row> rows = {
+  const std::vector<InputRow> rows = {
       {R"({"program":"x"})", "", nullptr},
       {R"({"code":"x","id":"a"})", "", "a"},
       {R"({"program":"x","id":{"k":1},"stdin":"s","arguments":["a"],"scratch":true})",
@@ -39,7 +39,7 @@ TEST(ProgramRow, ReadsLines) {
       {R"({"program":"x","files":{"a/../b":"aGk="}})", "a/../b", nullptr},
       {std::string(1000, '['), "", nullptr},
   };
-  for (const Row& row : rows) {
+  for (const InputRow& row : rows) {
     SCOPED_TRACE(row.line);
     Json id;
     const Result<ProgramRow> read = read_program_row(row.line, id);

@@ -12,11 +12,11 @@ namespace {
 constexpr double kSeconds = 6;
 constexpr int64_t kSignalBase = 128;  // as shells name deaths by signal
 
-ApiReply refuse(const std::string& message) {
+ApiReply snekbox_refusal(const std::string& message) {
   return {400, {{"title", "Request data failed validation"}, {"description", message}}};
 }
 
-std::string read_files(const Json& body, RunRequest& request) {
+std::string read_snekbox_files(const Json& body, RunRequest& request) {
   const auto found = body.find("files");
   if (found == body.end()) return "";
   if (!found->is_array()) return "files is no list";
@@ -57,14 +57,15 @@ ReadCall read_snekbox_call(const Json& body, const ServiceLimits& limits) {
   request.program = fields.text("input");
   const std::vector<std::string> arguments = fields.texts("args");
   request.has_scratch = true;
-  if (!fields.faults().empty()) return refuse(fields.faults_text());
-  const std::string bad_files = read_files(body, request);
-  if (!bad_files.empty()) return refuse(bad_files);
+  if (!fields.faults().empty()) return snekbox_refusal(fields.faults_text());
+  const std::string bad_files = read_snekbox_files(body, request);
+  if (!bad_files.empty()) return snekbox_refusal(bad_files);
   if (!has_input && !find_program(arguments, request)) {
-    return refuse("needs input, or args that are -c and a program or begin with one of the files");
+    return snekbox_refusal(
+        "needs input, or args that are -c and a program or begin with one of the files");
   }
   const Status checked = check_request(request);
-  if (!checked.ok()) return refuse(checked.error().message);
+  if (!checked.ok()) return snekbox_refusal(checked.error().message);
   set_time_limit(request, kSeconds, limits);
   call.is_capped = cap_request(request, limits);
   return call;

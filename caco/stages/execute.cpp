@@ -42,7 +42,7 @@ class ExecuteStage final : public Stage {
     OptionFields fields;
     describe(fields, sandbox);
     return make_fingerprint(name(), kVersion, fields,
-                            {hash_hex_of({kFactsSource, kWrittenFormSource})});
+                            {hash_hex_of({kFactsSource, kInputUseSource, kWrittenFormSource})});
   }
 
   int64_t batch_size() const override { return options_.batch_size; }
