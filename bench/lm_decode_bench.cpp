@@ -22,6 +22,7 @@
 #include "caco/lm/decode_engine.h"
 #include "caco/lm/decode_kernels.h"
 #include "caco/lm/decode_model.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/small_model.h"
 
 namespace caco::lm {
@@ -40,16 +41,9 @@ struct Arguments {
 };
 
 ModelConfig embedded_config() {
-  ModelConfig config;
-  config.vocab_size = 2048;
-  config.hidden_size = 192;
-  config.intermediate_size = 512;
+  ModelConfig config = small_config(2048, 192, 512, 6, 6, 32);
   config.num_hidden_layers = 6;
-  config.num_attention_heads = 6;
-  config.num_key_value_heads = 6;
-  config.head_dim = 32;
   config.max_position_embeddings = 1024;
-  config.tie_word_embeddings = true;
   return config;
 }
 

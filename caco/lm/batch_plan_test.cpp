@@ -9,7 +9,7 @@
 #include <numeric>
 #include <set>
 
-#include "caco/lm/tiny_config.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/transformer.h"
 
 namespace caco::lm {

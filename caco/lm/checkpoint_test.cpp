@@ -6,6 +6,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/json.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/test_directory.h"
 
 namespace caco::lm {
@@ -13,15 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ModelConfig small_config(bool is_tied) {
-  ModelConfig config;
-  config.vocab_size = 8;
-  config.hidden_size = 4;
-  config.intermediate_size = 6;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 2;
-  config.num_key_value_heads = 1;
-  config.head_dim = 2;
+ModelConfig checkpoint_config(bool is_tied) {
+  ModelConfig config = small_config(8, 4, 6, 2, 1, 2);
   config.tie_word_embeddings = is_tied;
   config.eos_token_ids = {2};
   return config;
@@ -46,7 +40,7 @@ TEST(Checkpoint, SavedModelComesBack) {
   for (const bool is_tied : {true, false}) {
     const std::string directory =
         fresh_directory(is_tied ? "checkpoint_tied" : "checkpoint_untied");
-    const ModelConfig config = small_config(is_tied);
+    const ModelConfig config = checkpoint_config(is_tied);
     const Weights weights = numbered_weights(config);
     const std::string tokenizer = fresh_directory("checkpoint_tokenizer");
     ASSERT_TRUE(write_file_atomic(fs::path(tokenizer) / "tokenizer.json", "{}").ok());
@@ -67,23 +61,23 @@ TEST(Checkpoint, SavedModelComesBack) {
 TEST(Checkpoint, OutputMatrixAndTyingAreReconciled) {
   // A tied configuration whose file nevertheless holds the matrix: the copy is ignored.
   const std::string directory = fresh_directory("checkpoint_reconciled");
-  const Weights weights = numbered_weights(small_config(false));
-  ASSERT_TRUE(save_checkpoint(directory, small_config(false), weights, {}).ok());
+  const Weights weights = numbered_weights(checkpoint_config(false));
+  ASSERT_TRUE(save_checkpoint(directory, checkpoint_config(false), weights, {}).ok());
   ASSERT_TRUE(write_file_atomic(fs::path(directory) / "config.json",
-                                model_config_to_json(small_config(true)))
+                                model_config_to_json(checkpoint_config(true)))
                   .ok());
   EXPECT_FALSE(load_checkpoint(directory).value().weights.contains("lm_head.weight"));
   // An untied configuration whose file lacks it: the model becomes tied.
-  ASSERT_TRUE(save_checkpoint(directory, small_config(true), weights, {}).ok());
+  ASSERT_TRUE(save_checkpoint(directory, checkpoint_config(true), weights, {}).ok());
   ASSERT_TRUE(write_file_atomic(fs::path(directory) / "config.json",
-                                model_config_to_json(small_config(false)))
+                                model_config_to_json(checkpoint_config(false)))
                   .ok());
   EXPECT_TRUE(load_checkpoint(directory).value().config.tie_word_embeddings);
 }
 
 TEST(Checkpoint, ShardsAreFollowed) {
   const std::string directory = fresh_directory("checkpoint_shards");
-  const ModelConfig config = small_config(true);
+  const ModelConfig config = checkpoint_config(true);
   const Weights weights = numbered_weights(config);
   ASSERT_TRUE(save_checkpoint(directory, config, weights, {DType::F32, "", ""}).ok());
   fs::remove(fs::path(directory) / "model.safetensors");
@@ -107,7 +101,7 @@ TEST(Checkpoint, ShardsAreFollowed) {
 
 TEST(Checkpoint, LargeModelsAreWrittenInShards) {
   const std::string directory = fresh_directory("checkpoint_written_shards");
-  const ModelConfig config = small_config(false);
+  const ModelConfig config = checkpoint_config(false);
   const Weights weights = numbered_weights(config);
   // What an earlier, larger and an earlier, smaller model left behind.
   for (const char* stale : {"model-00009-of-00009.safetensors", "model.safetensors"}) {
@@ -138,7 +132,7 @@ TEST(Checkpoint, LargeModelsAreWrittenInShards) {
 
 TEST(Checkpoint, IndexesThatLieAreRefused) {
   const std::string directory = fresh_directory("checkpoint_lying");
-  const ModelConfig config = small_config(true);
+  const ModelConfig config = checkpoint_config(true);
   SaveOptions options{DType::F32, "", ""};
   options.max_shard_bytes = 300;
   ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), options).ok());
@@ -175,7 +169,7 @@ TEST(Checkpoint, IndexesThatLieAreRefused) {
 
 TEST(Checkpoint, GenerationConfigIsReadAndWritten) {
   const std::string directory = fresh_directory("checkpoint_generation");
-  const ModelConfig config = small_config(true);
+  const ModelConfig config = checkpoint_config(true);
   SaveOptions options;
   options.generation = generation_config_of(config);
   options.generation->eos_token_ids = {5, 2};
@@ -203,7 +197,7 @@ TEST(Checkpoint, GenerationConfigIsReadAndWritten) {
 TEST(Checkpoint, RefusesWhatDoesNotFit) {
   const std::string directory = fresh_directory("checkpoint_bad");
   EXPECT_EQ(load_checkpoint(directory).error().code, ErrorCode::NotFound);
-  const ModelConfig config = small_config(true);
+  const ModelConfig config = checkpoint_config(true);
   ASSERT_TRUE(save_checkpoint(directory, config, numbered_weights(config), {}).ok());
   ModelConfig wider = config;
   wider.intermediate_size = 7;

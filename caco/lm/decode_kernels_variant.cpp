@@ -3,123 +3,27 @@
 // table, and no library templates are used: a function that the linker shares between the
 // compilations could otherwise run instructions that the processor lacks.
 //
-// Vectors are the compiler's own vector types, so one text serves all sets. The order of every sum
-// is written out (no -fassociative-math), which is what makes rows independent of their batch: a
-// tile of one row and a tile of eight add the products of a column in the same order, k = 0, 1, ...
+// Vectors are the compiler's own vector types (decode_vectors.inc), so one text serves all sets.
+// The order of every sum is written out (no -fassociative-math), which is what makes rows
+// independent of their batch: a tile of one row and a tile of eight add the products of a column in
+// the same order, k = 0, 1, ...
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__F16C__)
-#include <immintrin.h>
-#endif
-
 #include "caco/lm/decode_kernels.h"
+#include "caco/lm/decode_vectors.inc"
 
 namespace caco::lm {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int64_t kWidth = 16;    // floats in a register
 constexpr int64_t kTileRows = 8;  // 8 rows x 2 registers of columns: 16 accumulators of 32
-#elif defined(__AVX2__)
-constexpr int64_t kWidth = 8;
-constexpr int64_t kTileRows = 6;
 #else
-constexpr int64_t kWidth = 4;
 constexpr int64_t kTileRows = 6;
 #endif
 constexpr int64_t kPanelVectors = 2;
 constexpr int64_t kPanelColumns = kPanelVectors * kWidth;
 constexpr int64_t kVectorsPerBlock = kLanes / kWidth;
-
-typedef float Vec __attribute__((vector_size(kWidth * sizeof(float)), aligned(4), may_alias));
-typedef int32_t IntVec
-    __attribute__((vector_size(kWidth * sizeof(int32_t)), aligned(4), may_alias));
-
-inline const Vec& load(const float* x) {
-  return *reinterpret_cast<const Vec*>(x);
-}
-inline Vec& at(float* x) {
-  return *reinterpret_cast<Vec*>(x);
-}
-
-// Half precision, as the bits of IEEE binary16. Where the processor has no conversion, it is done
-// with integers: the exponents of the two formats differ by 112, and a multiplication by 2^112 also
-// brings subnormal halves to their place.
-typedef uint16_t Half;
-
-inline Vec widen(const float* x) {
-  return load(x);
-}
-
-inline Vec widen(const Half* x) {
-#if defined(__AVX512F__)
-  return (Vec)_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
-#elif defined(__F16C__)
-  return (Vec)_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
-#else
-  IntVec bits;
-  for (int64_t i = 0; i < kWidth; ++i)
-    bits[i] = x[i];
-  const Vec magnitude = (Vec)((bits & 0x7FFF) << 13) * 0x1.0p112f;
-  return (Vec)((IntVec)magnitude | ((bits & 0x8000) << 16));
-#endif
-}
-
-inline void narrow(const float* x, float* out) {
-  at(out) = load(x);
-}
-
-inline void narrow(const float* x, Half* out) {
-#if defined(__AVX512F__)
-  const __m256i halves = _mm512_cvtps_ph((__m512)load(x), _MM_FROUND_TO_NEAREST_INT);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), halves);
-#elif defined(__F16C__)
-  const __m128i halves = _mm256_cvtps_ph((__m256)load(x), _MM_FROUND_TO_NEAREST_INT);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), halves);
-#else
-  const IntVec bits = (IntVec)load(x);
-  Vec magnitude = (Vec)(bits & 0x7FFFFFFF);
-  magnitude = magnitude > 65504.0f ? Vec{} + 65504.0f : magnitude;
-  const IntVec scaled = (IntVec)(magnitude * 0x1.0p-112f);
-  const IntVec rounded = (scaled + 0xFFF + ((scaled >> 13) & 1)) >> 13;
-  for (int64_t i = 0; i < kWidth; ++i) {
-    out[i] = static_cast<Half>(rounded[i] | ((bits[i] >> 16) & 0x8000));
-  }
-#endif
-}
-
-// Adds the elements of a register pairwise: (0 + w/2), (1 + w/2 + 1), ... and so on downwards.
-inline float sum_of(const Vec& vector) {
-  float parts[kWidth];
-  at(parts) = vector;
-  for (int64_t half = kWidth / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; ++i)
-      parts[i] += parts[i + half];
-  }
-  return parts[0];
-}
-
-// Writes e^x over x, within 2 ulp; 0 below -87. Cody-Waite reduction by ln 2 in two parts, then a
-// polynomial of degree 6. The additive constant rounds to the nearest integer.
-inline void exponential(Vec& x) {
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23
-  const Vec is_tiny = (Vec)(x < -87.0f);
-  Vec clamped = x < -87.0f ? Vec{} - 87.0f : x;
-  clamped = clamped > 88.0f ? Vec{} + 88.0f : clamped;
-  const Vec whole = (clamped * 1.44269504088896341f + kRound) - kRound;
-  const Vec r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
-  Vec p = r * (1.0f / 720.0f) + 1.0f / 120.0f;
-  p = p * r + 1.0f / 24.0f;
-  p = p * r + 1.0f / 6.0f;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  const IntVec exponent = (__builtin_convertvector(whole, IntVec) + 127) << 23;
-  const Vec power = (Vec)exponent;
-  const IntVec kept = ~(IntVec)is_tiny & (IntVec)(p * power);
-  x = (Vec)kept;
-}
 
 // One tile: kRows rows by kNumPanels panels, all of `depth`.
 template <int64_t kRows, int64_t kNumPanels>

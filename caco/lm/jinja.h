@@ -1,6 +1,8 @@
-// Renders Jinja templates, as far as chat templates use the language (see jinja_parser.h for the
-// blocks, jinja_filters.h and jinja_methods.h for the functions). What is not implemented is an
-// error with its line, never an approximation; so is a template that does not end.
+// Renders Jinja templates, as far as chat templates use the language: the blocks of jinja_parser.h,
+// Jinja's expressions but for ** and chains of comparisons, the filters and tests of
+// jinja_filters.h, the methods of jinja_methods.h, and the functions namespace, dict, range,
+// raise_exception and strftime_now. Any other construct is an error that names it and its line,
+// never an approximation; so is a template that does not end.
 //
 // Immutable after construction; render may be called from several threads.
 #pragma once
@@ -22,7 +24,7 @@ using JinjaVariables = std::vector<std::pair<std::string, JinjaValue>>;
 
 class JinjaTemplate {
  public:
-  // InvalidArgument: what is not Jinja or not supported, with the line.
+  // InvalidArgument: what is not of the language above, by name, with the line.
   static Result<JinjaTemplate> parse(std::string_view source);
 
   // Returns the text, its bytes marked by where they come from. `now` is what strftime_now tells;

@@ -174,8 +174,8 @@ class ExpressionReader {
       TRY(cursor_.expect_operator(")"));
       return inner;
     }
-    if (cursor_.is_operator("[")) return parse_list();
-    if (cursor_.is_operator("{")) return parse_map();
+    if (cursor_.is_operator("[")) return parse_members(Kind::List, "[", "]");
+    if (cursor_.is_operator("{")) return parse_members(Kind::Map, "{", "}");
     return cursor_.refuse("expected an expression before \"" + token.text + "\"");
   }
 
@@ -195,26 +195,19 @@ class ExpressionReader {
     return literal;
   }
 
-  Result<JinjaExpressionPtr> parse_list() {
-    JinjaExpressionPtr list = cursor_.make(Kind::List);
-    TRY(cursor_.expect_operator("["));
-    while (!cursor_.take_operator("]")) {
-      list->parts.push_back(TRY(parse_expression()));
-      if (!cursor_.is_operator("]")) TRY(cursor_.expect_operator(","));
+  // The members of a list, or the keys and values of a map.
+  Result<JinjaExpressionPtr> parse_members(Kind kind, const char* open, const char* close) {
+    JinjaExpressionPtr whole = cursor_.make(kind);
+    TRY(cursor_.expect_operator(open));
+    while (!cursor_.take_operator(close)) {
+      whole->parts.push_back(TRY(parse_expression()));
+      if (kind == Kind::Map) {
+        TRY(cursor_.expect_operator(":"));
+        whole->parts.push_back(TRY(parse_expression()));
+      }
+      if (!cursor_.is_operator(close)) TRY(cursor_.expect_operator(","));
     }
-    return list;
-  }
-
-  Result<JinjaExpressionPtr> parse_map() {
-    JinjaExpressionPtr map = cursor_.make(Kind::Map);
-    TRY(cursor_.expect_operator("{"));
-    while (!cursor_.take_operator("}")) {
-      map->parts.push_back(TRY(parse_expression()));
-      TRY(cursor_.expect_operator(":"));
-      map->parts.push_back(TRY(parse_expression()));
-      if (!cursor_.is_operator("}")) TRY(cursor_.expect_operator(","));
-    }
-    return map;
+    return whole;
   }
 
   Status parse_arguments(JinjaExpression& call) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "caco/lm/tiny_config.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/transformer.h"
 
 namespace caco::lm {

@@ -1,8 +1,8 @@
 // Requests of the OpenAI-style interface: JSON bodies into what the engine answers.
 //
 // Unknown fields are ignored, as clients send many. Known fields of the wrong type or out of range,
-// and fields that would change the reply and are not implemented, are errors that name them. Pure,
-// thread-safe.
+// and fields of the interface that would change the reply in a way that this server has not, are
+// errors that name them. Pure, thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// A small random checkpoint and a small tokenizer for the tests and benchmarks of decoding.
+// Random weights of a configuration and a small tokenizer, for the tests and benchmarks of
+// decoding.
 #pragma once
 
 #include <cassert>
@@ -10,33 +11,10 @@
 
 #include "caco/lm/bpe_trainer.h"
 #include "caco/lm/checkpoint.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/tokenizer.h"
 
 namespace caco::lm {
-
-// Sizes that fit no vector length, so that padding is exercised; grouped-query attention.
-inline ModelConfig small_config() {
-  ModelConfig config;
-  config.vocab_size = 300;
-  config.hidden_size = 36;
-  config.intermediate_size = 50;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 4;
-  config.num_key_value_heads = 2;
-  config.head_dim = 10;
-  config.max_position_embeddings = 128;
-  config.tie_word_embeddings = true;
-  return config;
-}
-
-// The same sizes with everything that a family may add.
-inline ModelConfig small_config_of(ModelFamily family) {
-  ModelConfig config = small_config();
-  config.family = family;
-  config.attention_bias = family != ModelFamily::Qwen2;
-  config.mlp_bias = family == ModelFamily::Llama;
-  return config;
-}
 
 // Weights from N(0, 1 / inputs), norms around 1, biases around 0: activations keep their size.
 // `sharpness` scales the embedding, and with it how peaked a tied model's distribution is.

@@ -197,22 +197,11 @@ Result<StepOutcome> StepRunner::run(TrainingState& state, const TrainingSet& dat
     loss += worker->loss;
     num_targets += worker->num_targets;
   }
-  assert(num_targets > 0);  // every document of a TrainingSet has a target
-  StepOutcome outcome;
-  outcome.loss = loss / static_cast<double>(num_targets);
   double squares = sum_gradients();
   if (lora_.has_value()) squares = project_gradients(state);
-  outcome.gradient_norm = std::sqrt(squares) / static_cast<double>(num_targets);
-  if (!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)) {
-    outcome.is_skipped = true;
-    return outcome;
-  }
-  double scale = 1.0 / static_cast<double>(num_targets);
-  if (options_.clip_norm > 0 && outcome.gradient_norm > options_.clip_norm) {
-    scale *= options_.clip_norm / outcome.gradient_norm;
-  }
-  update(state, learning_rate, scale);
-  return outcome;
+  const ScaledStep step = scale_step(loss, std::sqrt(squares), num_targets, options_.clip_norm);
+  if (!step.outcome.is_skipped) update(state, learning_rate, step.gradient_scale);
+  return step.outcome;
 }
 
 Result<double> StepRunner::evaluate(const TrainingState& state, const TrainingSet& data) {

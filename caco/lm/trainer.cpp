@@ -4,7 +4,6 @@
 #include <cassert>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -17,12 +16,12 @@
 
 #include "caco/base/file.h"
 #include "caco/base/hash.h"
-#include "caco/base/json.h"
 #include "caco/base/log.h"
 #include "caco/lm/step_runner.h"
 #include "caco/lm/training_engine.h"
 #include "caco/lm/training_log.h"
 #include "caco/lm/training_output.h"
+#include "caco/lm/training_report.h"
 #include "caco/lm/training_state.h"
 
 namespace caco::lm {
@@ -61,33 +60,6 @@ std::string run_identity(const ModelConfig& config, const TrainingSet& data,
   return hash_hex(text.str());
 }
 
-std::string format_seconds(double seconds) {
-  const int64_t whole = std::llround(std::max(0.0, seconds));
-  char text[48];
-  if (whole >= 3600) {
-    std::snprintf(text, sizeof(text), "%ldh%02ldm", whole / 3600, whole / 60 % 60);
-  } else {
-    std::snprintf(text, sizeof(text), "%ldm%02lds", whole / 60, whole % 60);
-  }
-  return text;
-}
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.6g", value);
-  return text;
-}
-
-// Floating-point operations of training on one token: six per weight that takes part in a product,
-// and the attention's (Chowdhery et al., PaLM, 2022, appendix B; half of it, as it is causal).
-double flops_per_token(const ModelConfig& config, double mean_length) {
-  const int64_t embedding = config.vocab_size * config.hidden_size;
-  const int64_t weights = config.num_parameters() - (config.tie_word_embeddings ? 0 : embedding);
-  const double attention = 6.0 * static_cast<double>(config.num_hidden_layers) *
-                           static_cast<double>(config.query_size()) * mean_length;
-  return 6.0 * static_cast<double>(weights) + attention;
-}
-
 class TrainingRun {
  public:
   // `lora` is null when all weights are trained.
@@ -109,8 +81,7 @@ class TrainingRun {
   Result<std::span<const float>> bring_back();
   Result<void> save();
   Result<void> evaluate();
-  Result<void> write_report(const TrainingResult& result) const;
-  std::string card(const TrainingResult& result) const;
+  std::string card() const { return model_card_text(data_, options_, result()); }
   StepMetrics metrics_now() const;
   void record(const StepOutcome& outcome, double learning_rate, int64_t step_tokens);
   void report(const StepMetrics& metrics);
@@ -156,7 +127,7 @@ Result<void> TrainingRun::save() {
   state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
   TRY(log_.write_plot(options_.output_directory));
   const std::span<const float> parameters = TRY(bring_back());
-  return output_.save(state_, parameters, card(result()));
+  return output_.save(state_, parameters, card());
 }
 
 TrainingResult TrainingRun::result() const {
@@ -171,81 +142,6 @@ TrainingResult TrainingRun::result() const {
   result.seconds = state_.seconds;
   result.is_finished = is_last_step();
   return result;
-}
-
-Result<void> TrainingRun::write_report(const TrainingResult& result) const {
-  Json json = Json::object();
-  json["is_finished"] = result.is_finished;
-  json["steps"] = result.num_steps;
-  json["planned_steps"] = result.total_steps;
-  json["num_tokens"] = result.num_tokens;
-  json["final_loss"] = result.final_loss;
-  if (result.eval_loss >= 0) json["eval_loss"] = result.eval_loss;
-  json["seconds"] = result.seconds;
-  json["num_parameters"] = config_.num_parameters();
-  json["num_trained_parameters"] = state_.parameters.size();
-  const double mean_length =
-      static_cast<double>(data_.num_tokens()) / static_cast<double>(data_.num_documents());
-  json["tflops"] = flops_per_token(config_, mean_length) * static_cast<double>(result.num_tokens) /
-                   std::max(result.seconds, 1e-9) * 1e-12;
-  json["records"] = data_.counts().num_records;
-  json["documents"] = data_.num_documents();
-  json["dropped"] = data_.counts().num_dropped;
-  json["cut"] = data_.counts().num_cut;
-  json["split"] = data_.counts().num_split;
-  json["without_label"] = data_.counts().num_unlabelled;
-  json["seed"] = options_.batches.seed;
-  json["batch_tokens"] = options_.batches.batch_tokens;
-  json["learning_rate"] = options_.learning_rate;
-  return write_file_atomic(fs::path(options_.output_directory) / "training_report.json",
-                           dump_json_pretty(json));
-}
-
-// Nothing in it depends on the machine's speed.
-std::string TrainingRun::card(const TrainingResult& result) const {
-  TrainingCard card = options_.card;
-  card.is_adapter = options_.lora.is_used() && !options_.merges_lora;
-  card.counts = data_.counts();
-  card.num_documents = data_.num_documents();
-  card.num_tokens = data_.num_tokens();
-  card.num_targets = data_.num_targets();
-  card.data_fingerprint = data_.fingerprint();
-  card.is_finished = result.is_finished;
-  const auto add = [&](const char* name, const std::string& value) {
-    card.options.emplace_back(name, value);
-  };
-  add("optimizer",
-      options_.optimizer == Optimizer::Muon ? "Muon for matrices, AdamW for the rest" : "AdamW");
-  add("peak learning rate", number_text(options_.learning_rate));
-  add("schedule", "linear warm-up over " + number_text(100 * options_.warmup_fraction) +
-                      " % of the steps, then a cosine to " +
-                      number_text(100 * options_.final_fraction) + " % of the peak");
-  add("weight decay (matrices)", number_text(options_.weight_decay));
-  add("gradient clipping", number_text(options_.clip_norm));
-  add("tokens of a step", std::to_string(options_.batches.batch_tokens));
-  add("packing", options_.batches.packing_length > 0
-                     ? "best-fit decreasing into rows of " +
-                           std::to_string(options_.batches.packing_length) + " tokens"
-                     : "documents as they come; every document attends to itself alone");
-  add("matrix products", options_.precision == Precision::BFloat16 ? "bfloat16" : "float32");
-  add("seed", std::to_string(options_.batches.seed));
-  if (options_.lora.is_used()) {
-    std::string targets;
-    for (const std::string& target : options_.lora.target_modules)
-      targets += (targets.empty() ? "" : ", ") + target;
-    add("LoRA", "rank " + std::to_string(options_.lora.rank) + ", alpha " +
-                    number_text(options_.lora.alpha) +
-                    (options_.lora.uses_rslora ? ", rank-stabilised" : "") + ", on " + targets);
-  }
-  card.results.emplace_back(
-      "steps", std::to_string(result.num_steps) + " of " + std::to_string(result.total_steps));
-  card.results.emplace_back("tokens seen", std::to_string(result.num_tokens));
-  card.results.emplace_back("loss, mean of the last 50 steps", number_text(result.final_loss));
-  if (result.eval_loss >= 0) {
-    card.results.emplace_back("held-out loss", number_text(result.eval_loss));
-    card.results.emplace_back("held-out perplexity", number_text(std::exp(result.eval_loss)));
-  }
-  return to_markdown(card);
 }
 
 StepMetrics TrainingRun::metrics_now() const {
@@ -268,10 +164,8 @@ void TrainingRun::record(const StepOutcome& outcome, double learning_rate, int64
   metrics.tokens_per_second = static_cast<double>(tokens_since_report_) /
                               std::chrono::duration<double>(Clock::now() - reported_).count();
   if (options_.peak_tflops > 0) {
-    const double mean_length =
-        static_cast<double>(data_.num_tokens()) / static_cast<double>(data_.num_documents());
-    metrics.mfu = flops_per_token(config_, mean_length) * metrics.tokens_per_second /
-                  (options_.peak_tflops * 1e12);
+    metrics.mfu =
+        flops_per_token(config_, data_) * metrics.tokens_per_second / (options_.peak_tflops * 1e12);
   }
   // By steps, not by time: all but the last fields are the same whenever the training is run.
   const int64_t metrics_every = std::max<int64_t>(1, plan_.num_steps() / kMetricsLines);
@@ -287,14 +181,7 @@ void TrainingRun::report(const StepMetrics& metrics) {
   if (options_.time_limit_minutes > 0) {
     left = std::min(left, options_.time_limit_minutes * 60.0 - seconds_now());
   }
-  char text[200];
-  std::snprintf(text, sizeof(text),
-                "step %ld/%ld  loss %.4f  lr %.2e  grad %.2f  %.0f tokens/s  left %s", state_.step,
-                plan_.num_steps(), metrics.loss, metrics.learning_rate, metrics.gradient_norm,
-                metrics.tokens_per_second, format_seconds(left).c_str());
-  std::string line = text;
-  if (metrics.mfu >= 0) line += "  mfu " + number_text(100 * metrics.mfu) + " %";
-  log_message(LogLevel::Info, line);
+  log_message(LogLevel::Info, progress_line(metrics, plan_.num_steps(), left));
 }
 
 Result<void> TrainingRun::evaluate() {
@@ -305,8 +192,7 @@ Result<void> TrainingRun::evaluate() {
                  "lower --lr and start again"};
   }
   log_.add_evaluation(metrics_now(), state_.eval_loss);
-  log_message(LogLevel::Info, "held-out loss " + number_text(state_.eval_loss) + " after step " +
-                                  std::to_string(state_.step));
+  log_message(LogLevel::Info, evaluation_line(state_.step, state_.eval_loss));
   return {};
 }
 
@@ -319,7 +205,7 @@ Result<void> TrainingRun::after_step() {
     state_.seconds = seconds_now();
     state_.recent_losses.assign(recent_losses_.begin(), recent_losses_.end());
     const std::span<const float> parameters = TRY(bring_back());
-    TRY(output_.save_checkpoint_folder(state_, parameters, card(result())));
+    TRY(output_.save_checkpoint_folder(state_, parameters, card()));
   }
   if (options_.checkpoint_every_seconds > 0 && is_due(saved_, options_.checkpoint_every_seconds)) {
     TRY(save());
@@ -359,7 +245,9 @@ Result<TrainingResult> TrainingRun::run(TrainingState state) {
   }
   TRY(save());
   const TrainingResult done = result();
-  TRY(write_report(done));
+  const int64_t num_trained = static_cast<int64_t>(state_.parameters.size());
+  TRY(write_file_atomic(fs::path(options_.output_directory) / "training_report.json",
+                        report_json(config_, data_, options_, done, num_trained)));
   if (done.is_finished && !options_.keeps_finished_state) {
     std::error_code ignored;  // a state that stays is only a waste of space
     fs::remove(training_state_path(options_.output_directory), ignored);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "caco/base/result.h"
+#include "caco/lm/small_config.h"
 #include "caco/lm/test_directory.h"
 #include "caco/lm/trainer.h"
 #include "caco/lm/training_state.h"
@@ -17,25 +18,16 @@
 namespace caco::lm {
 
 inline ModelConfig trainer_config() {
-  ModelConfig config;
-  config.vocab_size = 32;
-  config.hidden_size = 32;
-  config.intermediate_size = 64;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 2;
-  config.num_key_value_heads = 2;
-  config.head_dim = 16;
-  config.tie_word_embeddings = true;
-  return config;
+  return small_config(32, 32, 64, 2, 2, 16);
 }
 
 // Sequences that count up from the prompt's number: the completion follows from the prompt.
-inline TrainingSet counting_set() {
+inline TrainingSet counting_set(int32_t vocab_size = 32) {
   TrainingSet set;
   for (int32_t first = 0; first < 24; ++first) {
     std::vector<int32_t> tokens;
     for (int32_t i = 0; i < 5 + first % 7; ++i)
-      tokens.push_back((first + i * i) % 32);
+      tokens.push_back((first + i * i) % vocab_size);
     set.add(tokens, 1 + first % 3, {});
   }
   return set;

@@ -23,6 +23,18 @@ struct StepOutcome {
   bool is_skipped = false;   // loss or gradient not finite: nothing was updated
 };
 
+// What a step makes of the sums over its targets.
+struct ScaledStep {
+  StepOutcome outcome;
+  double gradient_scale = 0;  // turns the summed gradient into the update's
+};
+
+// Returns the outcome of a step whose losses add up to `loss` and whose summed gradient has the
+// norm `norm`, and the factor that takes the mean and, where the mean's norm is over `clip_norm`
+// (0: never), shortens it to that. A loss or norm that is not finite is skipped. REQUIRES:
+// num_targets > 0. Pure, thread-safe.
+ScaledStep scale_step(double loss, double norm, int64_t num_targets, double clip_norm);
+
 class TrainingEngine {
  public:
   virtual ~TrainingEngine() = default;

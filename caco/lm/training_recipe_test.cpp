@@ -8,6 +8,7 @@
 
 #include "caco/base/json.h"
 #include "caco/lm/byte_tokenizer.h"
+#include "caco/lm/small_config.h"
 
 namespace caco::lm {
 namespace {
@@ -17,14 +18,7 @@ RecipeFacts facts_of_a_run() {
   facts.base = "org/base";
   facts.base_folder = "/models/base";
   facts.weight_files = {"model.safetensors"};
-  facts.config.vocab_size = 300;
-  facts.config.hidden_size = 64;
-  facts.config.intermediate_size = 128;
-  facts.config.num_hidden_layers = 2;
-  facts.config.num_attention_heads = 4;
-  facts.config.num_key_value_heads = 2;
-  facts.config.head_dim = 16;
-  facts.config.tie_word_embeddings = true;
+  facts.config = small_config(300, 64, 128, 4, 2, 16);
   facts.folder = "/recipes/one";
   facts.output = "/models/out";
   facts.eos_token = "<|im_end|>";

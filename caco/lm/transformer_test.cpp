@@ -9,6 +9,7 @@
 
 #include "caco/lm/kernels.h"
 #include "caco/lm/reference_model.h"
+#include "caco/lm/small_config.h"
 
 namespace caco::lm {
 namespace {
@@ -32,15 +33,8 @@ const Shape kShapes[] = {{"tied", 3, 3, 8, true},
                          {"qwen3", 4, 2, 10, true, ModelFamily::Qwen3},
                          {"qwen3 with biases", 2, 1, 16, true, ModelFamily::Qwen3, true}};
 
-ModelConfig tiny_config(const Shape& shape) {
-  ModelConfig config;
-  config.vocab_size = 37;
-  config.hidden_size = 24;
-  config.intermediate_size = 40;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = shape.heads;
-  config.num_key_value_heads = shape.key_value_heads;
-  config.head_dim = shape.head_dim;
+ModelConfig config_of(const Shape& shape) {
+  ModelConfig config = small_config(37, 24, 40, shape.heads, shape.key_value_heads, shape.head_dim);
   config.tie_word_embeddings = shape.is_tied;
   config.family = shape.family;
   config.attention_bias = shape.has_biases;
@@ -92,7 +86,7 @@ std::vector<float> varied_parameters(const ModelConfig& config, uint64_t seed) {
 TEST(Transformer, LogitsEqualTheReference) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(shape.name);
-    const ModelConfig config = tiny_config(shape);
+    const ModelConfig config = config_of(shape);
     const ParameterLayout layout(config);
     const std::vector<float> parameters = varied_parameters(config, 5);
     const Weights weights = unflatten_weights(layout, parameters);
@@ -113,7 +107,7 @@ TEST(Transformer, LogitsEqualTheReference) {
 TEST(Transformer, GradientEqualsFiniteDifferences) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(shape.name);
-    const ModelConfig config = tiny_config(shape);
+    const ModelConfig config = config_of(shape);
     const ParameterLayout layout(config);
     const std::vector<float> parameters = varied_parameters(config, 7);
     const std::vector<int32_t> first = document(9, 1);
@@ -152,7 +146,7 @@ TEST(Transformer, GradientEqualsFiniteDifferences) {
 TEST(Transformer, PackedEqualsOneByOne) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(shape.name);
-    const ModelConfig config = tiny_config(shape);
+    const ModelConfig config = config_of(shape);
     const ParameterLayout layout(config);
     const std::vector<float> parameters = varied_parameters(config, 3);
     Transformer model(config, layout, Precision::Float32);
@@ -180,7 +174,7 @@ TEST(Transformer, PackedEqualsOneByOne) {
 TEST(Transformer, RecomputedActivationsGiveTheSameBits) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(shape.name);
-    ModelConfig config = tiny_config(shape);
+    ModelConfig config = config_of(shape);
     config.num_hidden_layers = 3;
     const ParameterLayout layout(config);
     const std::vector<float> parameters = varied_parameters(config, 3);
@@ -200,7 +194,7 @@ TEST(Transformer, RecomputedActivationsGiveTheSameBits) {
 
 // What a pass leaves allocated is what it needs at its peak: buffers are kept for the next one.
 TEST(Transformer, RecomputedActivationsNeedLessMemory) {
-  ModelConfig config = tiny_config(kShapes[0]);
+  ModelConfig config = config_of(kShapes[0]);
   config.num_hidden_layers = 12;
   const ParameterLayout layout(config);
   const std::vector<float> parameters = varied_parameters(config, 3);
@@ -223,7 +217,7 @@ TEST(Transformer, RecomputedActivationsNeedLessMemory) {
 
 TEST(Transformer, Bfloat16IsNearFloat32) {
   if (!has_fast_bfloat16()) GTEST_SKIP() << "this processor has no fast bfloat16";
-  const ModelConfig config = tiny_config(kShapes[2]);
+  const ModelConfig config = config_of(kShapes[2]);
   const ParameterLayout layout(config);
   const std::vector<float> parameters = initialize_parameters(config, 11);
   PackedBatch batch;
@@ -242,7 +236,7 @@ TEST(Transformer, Bfloat16IsNearFloat32) {
 }
 
 TEST(Transformer, RowsWithoutTargetsTakeNoPart) {
-  const ModelConfig config = tiny_config(kShapes[0]);
+  const ModelConfig config = config_of(kShapes[0]);
   const ParameterLayout layout(config);
   PackedBatch batch;
   batch.add_document(document(6, 1), 4);

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 // Records of one run of the program: large enough that starting it does not count.
 constexpr int64_t kRecordsPerRun = 250;
 // The world's own files, in the order in which they are joined before the families.
-constexpr std::array<const char*, 2> kWorldFiles = {"world.py", "raw_seeds.py"};
+constexpr std::array<const char*, 3> kWorldFiles = {"world.py", "compose.py", "raw_seeds.py"};
 constexpr int64_t kMaxFamilyFileBytes = 1 << 20;
 // The families draw numbers from a 63-bit seed, so that JSON carries it exactly.
 constexpr uint64_t kSeedMask = 0x7fff'ffff'ffff'ffffULL;

@@ -168,20 +168,11 @@ StepOutcome TorchEngine::step(const TrainingState& state, const TrainingSet& dat
     num_targets += batch.num_targets();
   }
   const at::NoGradGuard no_gradients;
-  StepOutcome outcome;
-  outcome.loss = loss / static_cast<double>(num_targets);
-  outcome.gradient_norm = gradient_norm() / static_cast<double>(num_targets);
-  if (!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)) {
-    outcome.is_skipped = true;
-    return outcome;
-  }
-  double scale = 1.0 / static_cast<double>(num_targets);
-  if (options_.clip_norm > 0 && outcome.gradient_norm > options_.clip_norm) {
-    scale *= options_.clip_norm / outcome.gradient_norm;
-  }
-  gradients_.mul_(scale);
+  const ScaledStep scaled = scale_step(loss, gradient_norm(), num_targets, options_.clip_norm);
+  if (scaled.outcome.is_skipped) return scaled.outcome;
+  gradients_.mul_(scaled.gradient_scale);
   update(state.step, learning_rate);
-  return outcome;
+  return scaled.outcome;
 }
 
 Result<StepOutcome> TorchEngine::run(TrainingState& state, const TrainingSet& data,

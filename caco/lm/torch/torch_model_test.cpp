@@ -46,20 +46,33 @@ PackedBatch sample_batch(int64_t vocab_size) {
   return batch;
 }
 
-std::vector<float> parameters_of(const ParameterLayout& layout, const ModelConfig& config) {
-  return flatten_weights(layout, random_checkpoint(config, 5, 1.0).weights);
-}
+// Random weights of a configuration and documents for it.
+struct ModelCase {
+  explicit ModelCase(const ModelConfig& of)
+      : config(of),
+        layout(config),
+        parameters(flatten_weights(layout, random_checkpoint(config, 5, 1.0).weights)),
+        batch(sample_batch(config.vocab_size)) {}
+
+  // The two models of the weights; they refer to the case.
+  Transformer native() const { return {config, layout, Precision::Float32}; }
+  TorchModel torch(at::ScalarType products = at::kFloat) const {
+    return {config, layout, upload_values(parameters, at::kCPU), products};
+  }
+
+  const ModelConfig config;
+  const ParameterLayout layout;
+  const std::vector<float> parameters;
+  const PackedBatch batch;
+};
 
 TEST(TorchModel, LogitsAreThoseOfTheNativeModel) {
   for (const NamedConfig& row : golden_configs()) {
     SCOPED_TRACE(row.name);
-    const ParameterLayout layout(row.config);
-    const std::vector<float> parameters = parameters_of(layout, row.config);
-    const PackedBatch batch = sample_batch(row.config.vocab_size);
-    Transformer native(row.config, layout, Precision::Float32);
-    const std::vector<float> expected = native.forward_logits(parameters, batch);
-    TorchModel model(row.config, layout, upload_values(parameters, at::kCPU), at::kFloat);
-    const std::vector<float> found = download_values(model.forward_logits(batch));
+    const ModelCase sample(row.config);
+    const std::vector<float> expected =
+        sample.native().forward_logits(sample.parameters, sample.batch);
+    const std::vector<float> found = download_values(sample.torch().forward_logits(sample.batch));
     ASSERT_EQ(found.size(), expected.size());
     float worst = 0;
     for (size_t i = 0; i < found.size(); ++i)
@@ -71,21 +84,18 @@ TEST(TorchModel, LogitsAreThoseOfTheNativeModel) {
 TEST(TorchModel, LossAndGradientsAreThoseOfTheNativeModel) {
   for (const NamedConfig& row : golden_configs()) {
     SCOPED_TRACE(row.name);
-    const ParameterLayout layout(row.config);
-    const std::vector<float> parameters = parameters_of(layout, row.config);
-    const PackedBatch batch = sample_batch(row.config.vocab_size);
-    Transformer native(row.config, layout, Precision::Float32);
-    std::vector<float> expected(parameters.size());
-    const double loss = native.forward_backward(parameters, batch, expected);
+    const ModelCase sample(row.config);
+    std::vector<float> expected(sample.parameters.size());
+    const double loss = sample.native().forward_backward(sample.parameters, sample.batch, expected);
     for (const Activations activations : {Activations::Kept, Activations::Recomputed}) {
-      const at::Tensor gradients = at::zeros({layout.size()});
-      TorchModel model(row.config, layout, upload_values(parameters, at::kCPU), at::kFloat);
+      const at::Tensor gradients = at::zeros({sample.layout.size()});
+      TorchModel model = sample.torch();
       model.train_weights(gradients);
       model.set_activations(activations);
-      EXPECT_NEAR(model.forward_backward(batch), loss, 1e-5 * loss);
-      EXPECT_NEAR(model.forward_loss(batch), loss, 1e-5 * loss);
+      EXPECT_NEAR(model.forward_backward(sample.batch), loss, 1e-5 * loss);
+      EXPECT_NEAR(model.forward_loss(sample.batch), loss, 1e-5 * loss);
       const std::vector<float> found = download_values(gradients);
-      for (const ParameterLayout::Slot& slot : layout.slots()) {
+      for (const ParameterLayout::Slot& slot : sample.layout.slots()) {
         double squares = 0;
         double wrong = 0;
         for (int64_t i = slot.offset; i < slot.offset + slot.size; ++i) {
@@ -103,37 +113,31 @@ TEST(TorchModel, LossAndGradientsAreThoseOfTheNativeModel) {
 
 // A second pass adds to the first: what accumulation over the passes of a step relies on.
 TEST(TorchModel, GradientsAddUp) {
-  const ModelConfig config = small_config();
-  const ParameterLayout layout(config);
-  const at::Tensor weights = upload_values(parameters_of(layout, config), at::kCPU);
-  const PackedBatch batch = sample_batch(config.vocab_size);
-  const at::Tensor once = at::zeros({layout.size()});
-  const at::Tensor twice = at::zeros({layout.size()});
-  TorchModel first(config, layout, weights, at::kFloat);
+  const ModelCase sample(small_config());
+  const at::Tensor once = at::zeros({sample.layout.size()});
+  const at::Tensor twice = at::zeros_like(once);
+  TorchModel first = sample.torch();
   first.train_weights(once);
-  first.forward_backward(batch);
-  TorchModel second(config, layout, weights, at::kFloat);
+  first.forward_backward(sample.batch);
+  TorchModel second = sample.torch();
   second.train_weights(twice);
-  second.forward_backward(batch);
-  second.forward_backward(batch);
+  second.forward_backward(sample.batch);
+  second.forward_backward(sample.batch);
   EXPECT_TRUE(at::allclose(twice, once * 2, 1e-6, 1e-6));
 }
 
 // What a GPU does by default: products in bfloat16, gradients as float32.
 TEST(TorchModel, ProductsInBfloat16StayClose) {
-  const ModelConfig config = small_config_of(ModelFamily::Qwen3);
-  const ParameterLayout layout(config);
-  const at::Tensor weights = upload_values(parameters_of(layout, config), at::kCPU);
-  const PackedBatch batch = sample_batch(config.vocab_size);
-  const at::Tensor exact = at::zeros({layout.size()});
-  const at::Tensor rounded = at::zeros({layout.size()});
-  TorchModel wide(config, layout, weights, at::kFloat);
+  const ModelCase sample(small_config_of(ModelFamily::Qwen3));
+  const at::Tensor exact = at::zeros({sample.layout.size()});
+  const at::Tensor rounded = at::zeros_like(exact);
+  TorchModel wide = sample.torch();
   wide.train_weights(exact);
-  const double loss = wide.forward_backward(batch);
-  TorchModel narrow(config, layout, weights, at::kBFloat16);
+  const double loss = wide.forward_backward(sample.batch);
+  TorchModel narrow = sample.torch(at::kBFloat16);
   narrow.train_weights(rounded);
   narrow.set_activations(Activations::Recomputed);
-  EXPECT_NEAR(narrow.forward_backward(batch), loss, 5e-3 * loss);
+  EXPECT_NEAR(narrow.forward_backward(sample.batch), loss, 5e-3 * loss);
   const double cosine =
       (exact * rounded).sum().item<double>() / (exact.norm() * rounded.norm()).item<double>();
   EXPECT_GT(cosine, 0.999);

@@ -1,5 +1,5 @@
-# Writes the world as one program text: world.py, raw_seeds.py, all family files in the order of their paths,
-# corpus.py, and one call.
+# Writes the world as one program text: world.py, compose.py, raw_seeds.py, all family files in the order of
+# their paths, corpus.py, and one call.
 #
 # The engine does the same, without corpus.py, before it runs the text in its sandbox. From the command line:
 #   python3 build.py --call make_seeds --seed 1 --count 100 > program.py     the program, to be run by any Python 3.11
@@ -20,7 +20,8 @@ def family_files():
 
 def world_text():
     """Returns the world's own files, all family files and corpus.py as one text, without a call."""
-    files = [FOLDER / "world.py", FOLDER / "raw_seeds.py", *family_files(), FOLDER / "corpus.py"]
+    own = [FOLDER / name for name in ("world.py", "compose.py", "raw_seeds.py")]
+    files = [*own, *family_files(), FOLDER / "corpus.py"]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
