@@ -81,6 +81,7 @@ RecipeFacts collect_facts(const RecipeArguments& arguments, const ModelConfig& c
   facts.seed = options.batches.seed;
   facts.max_length = training.max_length;
   facts.is_packing = training.is_packing;
+  facts.recomputes_activations = options.recomputes_activations;
   BatchPlanOptions batches = options.batches;
   batches.batch_tokens *= training.accumulation_steps;
   batches.packing_length = training.is_packing ? training.max_length : 0;

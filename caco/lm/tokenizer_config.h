@@ -15,6 +15,9 @@
 
 namespace caco::lm {
 
+// Largest tokenizer.json, vocab.json or merges.txt that is read.
+inline constexpr int64_t kMaxTokenizerFileBytes = int64_t{256} << 20;
+
 struct TokenizerConfig {
   std::string tokenizer_class;  // "Qwen2Tokenizer"; empty: not said
   // "bos_token", "eos_token", "pad_token" and so on: the texts that are not null.
@@ -38,5 +41,9 @@ struct TokenizerConfig {
   // Returns the text of "bos_token" and the like; empty when there is none.
   std::string special_token(const std::string& name) const;
 };
+
+// Returns the added tokens of `directory`/tokenizer.json, whatever kind of tokenizer it describes.
+// Errors: a file that cannot be read; InvalidArgument: not JSON, not a list of tokens.
+Result<std::vector<AddedToken>> load_added_tokens(const std::filesystem::path& directory);
 
 }  // namespace caco::lm

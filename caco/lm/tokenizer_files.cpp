@@ -15,8 +15,6 @@
 namespace caco::lm {
 namespace {
 
-constexpr int64_t kMaxTokenizerFileBytes = int64_t{256} << 20;
-
 // ChatML: each message is a block, and the reply is the block of the assistant.
 constexpr const char* kChatMlTemplate =
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + "

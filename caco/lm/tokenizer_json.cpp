@@ -1,7 +1,9 @@
-// Reads tokenizer.json, and the vocabularies of the older file pair. Reading is strict: whatever is
-// not implemented is an error that names it, because a tokenizer that is only nearly right ruins a
-// model without a sound. The file is input from outside: any text ends in a tokenizer or an error.
+// Reads tokenizer.json, and the vocabularies of the older file pair. Reading is strict: a
+// component that this tokenizer does not have is an error that names it, because a tokenizer that
+// is only nearly right ruins a model without a sound. The file is input from outside: any text ends
+// in a tokenizer or an error.
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +14,7 @@
 #include "caco/base/json.h"
 #include "caco/lm/byte_level.h"
 #include "caco/lm/tokenizer.h"
+#include "caco/lm/tokenizer_config.h"
 #include "caco/lm/tokenizer_error.h"
 
 namespace caco::lm {
@@ -315,6 +318,15 @@ Result<Tokenizer> Tokenizer::from_json(std::string_view tokenizer_json) {
   std::vector<std::string> tokens = TRY(bytes_of(vocabulary, parts.added_tokens));
   Bpe bpe = TRY(Bpe::create(std::move(tokens), std::move(vocabulary.merges), ignore_merges));
   return create(std::move(bpe), std::move(pre_tokenizer), std::move(parts));
+}
+
+Result<std::vector<AddedToken>> load_added_tokens(const std::filesystem::path& directory) {
+  const std::string text = TRY(read_file(directory / "tokenizer.json", kMaxTokenizerFileBytes));
+  LargeJson large = TRY(parse_large_json(text));
+  if (!large.is_object()) return invalid_tokenizer("tokenizer.json is not an object");
+  Json document = Json::object();
+  document["added_tokens"] = take_member(large, "added_tokens");
+  return read_added_tokens(document);
 }
 
 Result<Tokenizer> Tokenizer::from_vocab_and_merges(std::string_view vocab_json,

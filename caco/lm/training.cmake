@@ -25,13 +25,13 @@ caco_lm_library(caco_lm_kernels
   DEPENDS ${LM_OPENBLAS})
 
 caco_lm_library(caco_lm_training
-  SOURCES attention.cpp batch_plan.cpp lora_training.cpp muon.cpp parameter_layout.cpp
+  SOURCES adapter_merge.cpp attention.cpp batch_plan.cpp lora_training.cpp muon.cpp parameter_layout.cpp
     step_runner.cpp trainer.cpp training_card.cpp training_data.cpp training_engine.cpp
     training_log.cpp training_output.cpp training_plot.cpp training_recipe.cpp
     training_recipe_python.cpp training_records.cpp training_report.cpp training_state.cpp
     transformer.cpp transformer_backward.cpp turn_template.cpp
   DEPENDS caco_lm_model caco_lm_kernels caco_lm_tokenizer ZLIB::ZLIB)
 caco_lm_test(training DEPENDS caco_lm_training
-  FILES batch_plan_test.cpp kernels_test.cpp lora_training_test.cpp muon_test.cpp
+  FILES adapter_merge_test.cpp batch_plan_test.cpp kernels_test.cpp lora_training_test.cpp muon_test.cpp
     trainer_output_test.cpp trainer_resume_test.cpp trainer_test.cpp training_data_test.cpp training_log_test.cpp
     training_recipe_test.cpp transformer_test.cpp turn_template_test.cpp)

@@ -12,6 +12,7 @@
 #include "caco/base/log.h"
 #include "caco/lm/checkpoint.h"
 #include "caco/lm/lora_adapter.h"
+#include "caco/lm/tokenizer_config.h"
 
 namespace caco::lm {
 namespace {
@@ -51,15 +52,11 @@ Result<Json> read_json(const fs::path& path) {
   return parse_json(text);
 }
 
-// The text of the token with this id, from a tokenizer.json; empty when it is no added token.
-Result<std::string> added_token_text(const fs::path& tokenizer_file, int64_t id) {
-  const Json json = TRY(read_json(tokenizer_file));
-  const auto tokens = json.find("added_tokens");
-  if (tokens == json.end() || !tokens->is_array()) return std::string();
-  for (const Json& token : *tokens) {
-    if (token.is_object() && TRY(read_int(token, "id", -1)) == id) {
-      return read_string(token, "content");
-    }
+// The text of the token with this id, from the folder's tokenizer.json; empty when it is no added
+// token.
+Result<std::string> added_token_text(const fs::path& folder, int64_t id) {
+  for (const AddedToken& token : TRY(load_added_tokens(folder))) {
+    if (token.id == id) return token.content;
   }
   return std::string();
 }
@@ -81,8 +78,7 @@ Result<void> TrainingOutput::adjust_tokenizer(const std::string& directory) cons
   }
   const Json before = json;
   if (!config_.eos_token_ids.empty()) {
-    const std::string eos =
-        TRY(added_token_text(folder / "tokenizer.json", config_.eos_token_ids.front()));
+    const std::string eos = TRY(added_token_text(folder, config_.eos_token_ids.front()));
     if (!eos.empty()) json["eos_token"] = eos;
   }
   if (!options_.chat_template.empty()) {

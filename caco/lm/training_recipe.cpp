@@ -193,6 +193,7 @@ Result<std::vector<RecipeFile>> llama_factory_files(const RecipeFacts& facts) {
   add_number(out, "weight_decay", facts.weight_decay);
   add_number(out, "max_grad_norm", facts.clip_norm);
   out << "adam_beta1: 0.9\nadam_beta2: 0.95\nadam_epsilon: 1.0e-8\nbf16: true\nseed: " << facts.seed
+      << "\ndisable_gradient_checkpointing: " << (facts.recomputes_activations ? "false" : "true")
       << "\n";
   if (facts.has_evaluation) {
     out << "\n### eval\nper_device_eval_batch_size: 1\neval_strategy: "

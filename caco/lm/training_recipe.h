@@ -40,7 +40,8 @@ struct RecipeFacts {
   uint64_t seed = 1;
   int64_t max_length = 0;
   bool is_packing = false;
-  int64_t num_steps = 0;  // of the run here
+  bool recomputes_activations = false;  // gradient checkpointing
+  int64_t num_steps = 0;                // of the run here
   int64_t warmup_steps = 0;
   int64_t records_per_step = 1;  // rows when packing
   int64_t eval_steps = 0;

@@ -53,7 +53,8 @@ void add_trl_arguments(std::ostringstream& out, const RecipeFacts& facts) {
       << ",\n    max_grad_norm=" << number_literal(facts.clip_norm)
       << ",\n    adam_beta1=0.9,\n    adam_beta2=0.95,\n    adam_epsilon=1e-8,\n"
       << "    bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),\n"
-      << "    seed=" << facts.seed << ",\n    logging_steps=1,\n    report_to=\"none\",\n";
+      << "    gradient_checkpointing=" << python_bool(facts.recomputes_activations)
+      << ",\n    seed=" << facts.seed << ",\n    logging_steps=1,\n    report_to=\"none\",\n";
   out << "    save_strategy=" << (facts.save_steps > 0 ? "\"steps\"" : "\"epoch\"") << ",\n";
   if (facts.save_steps > 0) out << "    save_steps=" << facts.save_steps << ",\n";
   if (facts.save_total_limit > 0) out << "    save_total_limit=" << facts.save_total_limit << ",\n";
@@ -216,8 +217,9 @@ std::string torchtune_yaml(const RecipeFacts& facts, const TorchtuneModel& model
   } else {
     out << "null\n";
   }
-  out << "\ndevice: cuda\ndtype: bf16\nenable_activation_checkpointing: true\n"
-      << "enable_activation_offloading: false\ncompile: false\n\nmetric_logger:\n"
+  out << "\ndevice: cuda\ndtype: bf16\nenable_activation_checkpointing: "
+      << yaml_bool(facts.recomputes_activations)
+      << "\nenable_activation_offloading: false\ncompile: false\n\nmetric_logger:\n"
       << "  _component_: torchtune.training.metric_logging.DiskLogger\n"
       << "  log_dir: ${output_dir}/logs\nlog_every_n_steps: 1\nlog_peak_memory_stats: true\n"
       << "log_level: INFO\n";

@@ -199,6 +199,26 @@ TEST(TrainingRecipe, Torchtune) {
   EXPECT_NE(torchtune_files(facts).error().message.find("heads"), std::string::npos);
 }
 
+TEST(TrainingRecipe, GradientCheckpointingIsAsInTheRun) {
+  const struct {
+    bool recomputes_activations;
+    const char* llama_factory;
+    const char* trl;
+    const char* torchtune;
+  } rows[] = {
+      {true, "\ndisable_gradient_checkpointing: false\n", "\n    gradient_checkpointing=True,\n",
+       "\nenable_activation_checkpointing: true\n"},
+      {false, "\ndisable_gradient_checkpointing: true\n", "\n    gradient_checkpointing=False,\n",
+       "\nenable_activation_checkpointing: false\n"}};
+  for (const auto& row : rows) {
+    RecipeFacts facts = facts_of_a_run();
+    facts.recomputes_activations = row.recomputes_activations;
+    expect_parts(file_of(llama_factory_files(facts), "train.yaml"), {row.llama_factory});
+    expect_parts(file_of(trl_files(facts), "train.py"), {row.trl});
+    expect_parts(file_of(torchtune_files(facts), "train.yaml"), {row.torchtune});
+  }
+}
+
 TEST(TrainingRecipe, NumbersAreNumbersInYaml) {
   const struct {
     double value;
