@@ -59,6 +59,8 @@ constexpr std::array kRows = {
     ReasonRow{RejectReason::Contaminated, "contaminated", "The problem overlaps a benchmark."},
     ReasonRow{RejectReason::NoProblem, "no_problem", "The model wrote no question."},
     ReasonRow{RejectReason::NoAnswer, "no_answer", "None of the solutions ends in a final answer."},
+    ReasonRow{RejectReason::NameNotIntroduced, "name_not_introduced",
+              "The question asks about somebody whom it never introduces."},
     ReasonRow{RejectReason::InputNotStated, "input_not_stated",
               "The question does not state one of the program's inputs."},
     ReasonRow{RejectReason::AnswerDiffers, "answer_differs",

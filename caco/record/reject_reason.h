@@ -43,11 +43,12 @@ enum class RejectReason {
   // solve
   NoAnswer,  // no solution had a final answer
   // verify
-  InputNotStated,  // the question does not state an input
-  AnswerDiffers,   // too few solutions agree with the program's output
-  AnswerUnknown,   // could not be decided
-  Inconsistent,    // solution and program reason differently
-  JudgedWrong,     // the judge said no
+  NameNotIntroduced,  // the question asks about somebody new
+  InputNotStated,     // the question does not state an input
+  AnswerDiffers,      // too few solutions agree with the program's output
+  AnswerUnknown,      // could not be decided
+  Inconsistent,       // solution and program reason differently
+  JudgedWrong,        // the judge said no
 };
 
 struct Rejection {

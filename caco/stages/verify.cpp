@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "caco/answer/typed_answer.h"
+#include "caco/stages/introduced_names.h"
 #include "caco/stages/rejection.h"
 #include "caco/stages/stated_inputs.h"
 #include "caco/stages/worked_steps.h"
@@ -50,11 +51,18 @@ class VerifyStage final : public Stage {
   }
 
  private:
-  static constexpr int64_t kVersion = 2;
+  static constexpr int64_t kVersion = 3;
 
   std::optional<Rejection> check_question(const Sample& sample, Verification& found) const {
     const bool is_users_own = sample.seed && !sample.seed->answer.empty();
-    if (!options_.check_inputs || is_users_own) return std::nullopt;
+    if (is_users_own) return std::nullopt;
+    if (options_.check_names) {
+      if (const std::optional<std::string> name =
+              find_unintroduced_name(sample.problem->question)) {
+        return reject(RejectReason::NameNotIntroduced, *name);
+      }
+    }
+    if (!options_.check_inputs) return std::nullopt;
     found.missing_inputs = find_missing_inputs(sample.problem->question, sample.execution->inputs);
     if (found.missing_inputs.empty()) return std::nullopt;
     return reject(RejectReason::InputNotStated, join_names(found.missing_inputs));
@@ -82,18 +90,16 @@ class VerifyStage final : public Stage {
     return reject(could_pass ? RejectReason::AnswerUnknown : RejectReason::AnswerDiffers, detail);
   }
 
-  Result<std::vector<Rational>> trace(const Sample& sample) const {
+  Result<ProgramTrace> trace(const Sample& sample) const {
     const Execution run = TRY(sandbox_.run(make_trace_program(sample.program->text)));
     // A program that cannot be traced is judged without its intermediate values.
-    if (run.verdict != ExecutionVerdict::Ok || !run.output_value.is_string()) {
-      return std::vector<Rational>();
-    }
-    return parse_trace(run.output_value.get<std::string>());
+    if (run.verdict != ExecutionVerdict::Ok) return ProgramTrace();
+    return parse_trace(run.output_value);
   }
 
   Result<std::optional<Rejection>> choose_solution(const Sample& sample,
                                                    Verification& found) const {
-    std::vector<Rational> values;
+    ProgramTrace values;
     if (options_.check_steps) values = TRY(trace(sample));
     std::string first_fault;
     for (size_t i = 0; i < sample.solutions.size(); ++i) {
@@ -168,6 +174,8 @@ class VerifyStage final : public Stage {
 void describe(OptionFields& fields, VerifyOptions& options) {
   fields.boolean("check_inputs", options.check_inputs,
                  "the question must state every input of the program");
+  fields.boolean("check_names", options.check_names,
+                 "the question must introduce everybody whom it asks about");
   fields.integer("min_agree", options.min_agree, 0, 64,
                  "solutions that must give the program's output; 0 = more than half of them");
   fields.boolean("check_steps", options.check_steps,

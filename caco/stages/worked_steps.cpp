@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "caco/base/ascii.h"
-#include "caco/base/json.h"
+#include "caco/stages/shown_literals.h"
 #include "caco/stages/stated_inputs.h"
 
 namespace caco {
@@ -18,49 +18,6 @@ namespace {
 // months, and what units, percentages and angles need.
 constexpr int kEverydayConstants[] = {0,  1,  2,  3,  4,  5,  6,  7,   8,   9,   10,  11,  12,  24,
                                       28, 29, 30, 31, 52, 60, 90, 100, 180, 360, 365, 366, 1000};
-
-constexpr std::string_view kTraceProgram = R"PY(
-import ast
-
-most_steps = 64
-steps = []
-
-
-def record_step(value):
-    if type(value) in (int, float) and len(steps) < most_steps and abs(value) < 10 ** 25:
-        steps.append(repr(value))
-
-
-def assigned_name(statement):
-    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
-    is_assignment = isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign))
-    return targets[0].id if is_assignment and isinstance(targets[0], ast.Name) else None
-
-
-def recorded(statements):
-    result = []
-    for statement in statements:
-        if isinstance(statement, ast.If):
-            statement.body = recorded(statement.body)
-            statement.orelse = recorded(statement.orelse)
-        result.append(statement)
-        name = assigned_name(statement)
-        if name is not None:
-            call = ast.Call(ast.Name("record_step", ast.Load()), [ast.Name(name, ast.Load())], [])
-            result.append(ast.Expr(call))
-    return result
-
-
-tree = ast.parse(source)
-for node in ast.walk(tree):
-    if isinstance(node, ast.FunctionDef):
-        node.body = recorded(node.body)
-ast.fix_missing_locations(tree)
-scope = {"record_step": record_step, "print": lambda *values, **options: None}
-exec(compile(tree, "program", "exec"), scope)
-input = {"source": source}
-output = ";".join(steps)
-)PY";
 
 struct Annotation {
   size_t begin = 0;  // of "<<"
@@ -288,7 +245,7 @@ std::optional<std::string> wrong_annotation(const StepsQuestion& asked,
     // A known number may be taken apart: 3 * 23 = 69.
     const bool takes_apart = holds(known, found->value);
     for (const Rational& operand : found->operands) {
-      if (!takes_apart && !holds(known, operand) && !holds(*asked.trace, operand)) {
+      if (!takes_apart && !holds(known, operand) && !holds(asked.trace->numbers, operand)) {
         return "an operand of " + step + " comes from nowhere";
       }
     }
@@ -302,23 +259,6 @@ std::optional<std::string> wrong_annotation(const StepsQuestion& asked,
 
 }  // namespace
 
-std::string make_trace_program(std::string_view program) {
-  // A JSON string is a Python string literal of the same text.
-  return "source = " + dump_json(Json(std::string(program))) + "\n" + std::string(kTraceProgram);
-}
-
-std::vector<Rational> parse_trace(std::string_view output) {
-  std::vector<Rational> values;
-  while (!output.empty()) {
-    const size_t end = std::min(output.find(';'), output.size());
-    if (const std::optional<Rational> value = parse_rational(output.substr(0, end))) {
-      values.push_back(*value);
-    }
-    output.remove_prefix(std::min(end + 1, output.size()));
-  }
-  return values;
-}
-
 StepsCheck check_steps(const StepsQuestion& asked) {
   const std::vector<Annotation> annotations = find_annotations(asked.solution);
   if (const std::optional<std::string> wrong = wrong_annotation(asked, annotations)) {
@@ -327,12 +267,16 @@ StepsCheck check_steps(const StepsQuestion& asked) {
   if (const std::optional<std::string> wrong = wrong_equation(asked.solution)) {
     return {StepsVerdict::Disagree, *wrong};
   }
+  if (const std::optional<std::string> wrong = find_wrong_literal(
+          {asked.question, asked.solution, asked.program, asked.output, asked.trace->literals})) {
+    return {StepsVerdict::Disagree, *wrong};
+  }
   std::vector<Rational> shown;
   add_numbers(asked.solution, shown);
   const std::optional<Rational> output = parse_rational(asked.output);
   int64_t num_shared = 0;
   int64_t num_steps = 0;
-  for (const Rational& value : *asked.trace) {
+  for (const Rational& value : asked.trace->numbers) {
     if (value == output) continue;  // the answers were compared already
     ++num_steps;
     if (shows_about(shown, value)) ++num_shared;

@@ -10,6 +10,8 @@
 //      unless the result was there before: then a known number is taken apart.
 //   3. The solution passes through the program's own intermediate values: at least a given share of
 //      the numbers that the program assigns on its way, its output left out, occur in the solution.
+//   4. A list or a quoted text of the solution is not another one than the program has there,
+//      and what is called sorted is (shown_literals.h).
 // What it does not show: that the words between the numbers are true, or that a step of the
 // solution stands for the same thing as the program's step of the same value. A solution without
 // any number to check gives `Nothing`: neither agreement nor disagreement.
@@ -23,16 +25,9 @@
 #include <vector>
 
 #include "caco/record/sample.h"
-#include "caco/stages/arithmetic.h"
+#include "caco/stages/program_trace.h"
 
 namespace caco {
-
-// Returns a program that, run in the sandbox, runs `program` and leaves in `output` the scalar
-// numbers that its functions assign outside of loops, in order, as text: "24;19".
-std::string make_trace_program(std::string_view program);
-
-// Returns the numbers of a trace program's `output`.
-std::vector<Rational> parse_trace(std::string_view output);
 
 enum class StepsVerdict { Agree, Disagree, Nothing };
 
@@ -47,8 +42,8 @@ struct StepsQuestion {
   std::string_view program;
   std::string_view output;  // repr of the program's output
   const std::vector<std::pair<std::string, std::string>>* inputs = nullptr;  // name -> repr
-  const std::vector<Rational>* trace = nullptr;  // the program's intermediate values
-  double min_shared_steps = 0.5;                 // share of rule 3
+  const ProgramTrace* trace = nullptr;  // the program's intermediate values
+  double min_shared_steps = 0.5;        // share of rule 3
 };
 
 // REQUIRES: inputs and trace are set.

@@ -39,7 +39,7 @@ TEST(WorkedSteps, Checks) {
   };
   const std::vector<std::pair<std::string, std::string>> inputs = {
       {"trays", "4"}, {"rolls", "6"}, {"sold", "5"}};
-  const std::vector<Rational> trace = parse_trace("24;19");
+  const ProgramTrace trace = parse_trace({"24", "19"});
   for (const auto& row : rows) {
     const StepsCheck found =
         check_steps({kQuestion, row.solution, kProgram, "19", &inputs, &trace, 0.5});
@@ -51,7 +51,7 @@ TEST(WorkedSteps, Checks) {
 
 TEST(WorkedSteps, WithoutNumbersThereIsNothingToCheck) {
   const std::vector<std::pair<std::string, std::string>> inputs = {{"word", "'level'"}};
-  const std::vector<Rational> trace;
+  const ProgramTrace trace;
   const StepsCheck found = check_steps({"Is level a palindrome?", "It reads alike.\n#### yes",
                                         "def solve(word):\n", "'yes'", &inputs, &trace, 0.5});
   EXPECT_EQ(static_cast<int>(found.verdict), static_cast<int>(StepsVerdict::Nothing));
@@ -59,16 +59,45 @@ TEST(WorkedSteps, WithoutNumbersThereIsNothingToCheck) {
 
 TEST(WorkedSteps, RoundedValuesAreShared) {
   const std::vector<std::pair<std::string, std::string>> inputs = {{"total", "100"}};
-  const std::vector<Rational> trace = parse_trace("33.333333333333336");
+  const ProgramTrace trace = parse_trace(Json::array({"33.333333333333336"}));
   const StepsCheck found = check_steps(
       {"100 in 3 parts", "100 / 3 = <<100/3=33.33>>33.33\n#### 33", "", "33", &inputs, &trace, 1});
   EXPECT_EQ(static_cast<int>(found.verdict), static_cast<int>(StepsVerdict::Agree)) << found.detail;
 }
 
+TEST(WorkedSteps, ListsOfTheSolutionMustBeTheProgramsOwn) {
+  const ProgramTrace trace = parse_trace({"[2, 3, 5]", "3"});
+  const std::vector<std::pair<std::string, std::string>> inputs = {{"numbers", "[5, 2, 3]"}};
+  const struct {
+    const char* solution;
+    StepsVerdict verdict;
+  } rows[] = {{"Sorted: [2, 3, 5]. The middle: 3.\n#### 3", StepsVerdict::Agree},
+              {"Sorted: [3, 2, 5]. The middle: 3.\n#### 3", StepsVerdict::Disagree}};
+  for (const auto& row : rows) {
+    const StepsCheck found = check_steps({"Sort [5, 2, 3]. What stands in the middle?",
+                                          row.solution, "", "7", &inputs, &trace, 0.5});
+    EXPECT_EQ(static_cast<int>(found.verdict), static_cast<int>(row.verdict)) << found.detail;
+  }
+}
+
 TEST(WorkedSteps, ParsesTraces) {
-  EXPECT_EQ(parse_trace("").size(), 0U);
-  EXPECT_EQ(parse_trace("24;19;2.5").size(), 3U);
-  EXPECT_EQ(parse_trace("24;nan;;inf;19").size(), 2U);
+  const struct {
+    Json output;
+    size_t num_numbers;
+    size_t num_literals;
+  } rows[] = {
+      {Json::array(), 0, 0},
+      {{"24", "19", "2.5"}, 3, 0},
+      {{"24", "nan", "", "inf", "19"}, 2, 0},
+      {{"[1, 2]", "'ab'", "\"it's\"", "(1, 2)", "7"}, 1, 4},
+      {Json("24;19"), 0, 0},
+      {Json::array({5, nullptr, Json::array({"1"})}), 0, 0},
+  };
+  for (const auto& row : rows) {
+    const ProgramTrace trace = parse_trace(row.output);
+    EXPECT_EQ(trace.numbers.size(), row.num_numbers) << row.output;
+    EXPECT_EQ(trace.literals.size(), row.num_literals) << row.output;
+  }
 }
 
 }  // namespace
