@@ -99,7 +99,9 @@ TEST_F(FamiliesTest, BrokenFamiliesAreErrorsThatSayWhere) {
   std::filesystem::remove_all(folder);
   EXPECT_EQ(SeedFamilies::load(folder).error().code, ErrorCode::NotFound);
   ASSERT_TRUE(write_file_atomic(folder / "world.py", "import json\n").ok());
-  ASSERT_TRUE(write_file_atomic(folder / "raw_seeds.py", "").ok());
+  for (const char* const name : {"compose.py", "raw_seeds.py"}) {
+    ASSERT_TRUE(write_file_atomic(folder / name, "").ok());
+  }
   EXPECT_EQ(SeedFamilies::load(folder).error().code, ErrorCode::NotFound);
   const std::pair<std::string, std::string> rows[] = {
       {"def make_seeds(seed, start, count):\n    return 1 / 0\n", "ZeroDivisionError"},
