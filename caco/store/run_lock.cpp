@@ -5,13 +5,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "caco/base/file.h"
 
 namespace caco {
 namespace {
+
+// A run that was killed a moment ago may still hold the lock, by a child between its birth and its
+// own end. So the lock is tried for a second before it counts as taken.
+constexpr int kMaxTries = 20;
+constexpr std::chrono::milliseconds kPause(50);
 
 Error cannot_lock(const RunDirectory& run, int number) {
   return Error{
@@ -26,7 +33,12 @@ Result<RunLock> RunLock::acquire(const RunDirectory& run) {
   const int descriptor = ::open(run.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return cannot_lock(run, errno);
   RunLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  int result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+  for (int i = 0; i < kMaxTries && result != 0 && errno == EWOULDBLOCK; ++i) {
+    std::this_thread::sleep_for(kPause);
+    result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+  }
+  if (result != 0) {
     if (errno != EWOULDBLOCK) return cannot_lock(run, errno);
     const Result<std::string> holder = read_file(run.lock());
     const std::string process =

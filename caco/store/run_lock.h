@@ -9,7 +9,8 @@ namespace caco {
 
 class RunLock {
  public:
-  // Unavailable, with the process id of the holder, when another process works in the run.
+  // Waits up to a second for a run that is just ending. Unavailable, with the process id of the
+  // holder, when another process works in the run.
   static Result<RunLock> acquire(const RunDirectory& run);
   ~RunLock();
   RunLock(RunLock&& other) noexcept;

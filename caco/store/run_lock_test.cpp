@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 namespace caco {
 namespace {
@@ -20,6 +22,19 @@ TEST(RunLock, ASecondHolderIsToldWhoHasIt) {
     first.reset();
     EXPECT_TRUE(RunLock::acquire(run).ok());
   }
+  std::filesystem::remove_all(run.root());
+}
+
+TEST(RunLock, OneThatIsGivenUpSoonIsWaitedFor) {
+  const RunDirectory run(std::filesystem::path(testing::TempDir()) /
+                         ("run_lock_soon_" + std::to_string(getpid())));
+  std::optional<RunLock> first = RunLock::acquire(run).value();
+  std::thread ending([&first] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    first.reset();
+  });
+  EXPECT_TRUE(RunLock::acquire(run).ok());
+  ending.join();
   std::filesystem::remove_all(run.root());
 }
 
