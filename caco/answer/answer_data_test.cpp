@@ -12,15 +12,10 @@
 
 #include "caco/answer/answer.h"
 #include "caco/base/json.h"
+#include "caco/base/test_data.h"
 
 namespace caco {
 namespace {
-
-std::filesystem::path data_folder() {
-  const char* chosen = std::getenv("CACO_TEST_DATA");
-  if (chosen != nullptr) return chosen;
-  return std::filesystem::path(CACO_SOURCE_DIR) / "../shared/data";
-}
 
 struct Pair {
   std::string id, gold, pred, kind;
@@ -30,7 +25,7 @@ struct Pair {
 // Returns the rows of a gzipped JSON Lines file; empty when it is absent.
 std::vector<Pair> read_pairs(const std::string& name) {
   std::vector<Pair> pairs;
-  gzFile file = gzopen((data_folder() / "answers" / name).c_str(), "rb");
+  gzFile file = gzopen((test_data_folder() / "answers" / name).c_str(), "rb");
   if (file == nullptr) return pairs;
   std::string text;
   std::vector<char> buffer(1 << 16);
@@ -52,7 +47,7 @@ std::vector<Pair> read_pairs(const std::string& name) {
 
 TEST(AnswerData, EveryGoldAnswerEqualsItself) {
   const std::vector<Pair> pairs = read_pairs("gold_self.jsonl.gz");
-  if (pairs.empty()) GTEST_SKIP() << "no answer pairs in " << data_folder();
+  if (pairs.empty()) GTEST_SKIP() << "no answer pairs in " << test_data_folder();
   for (const Pair& pair : pairs) {
     EXPECT_EQ(compare_answers(pair.gold, pair.pred).equality, Equality::Equal) << pair.gold;
   }
@@ -60,7 +55,7 @@ TEST(AnswerData, EveryGoldAnswerEqualsItself) {
 
 TEST(AnswerData, RewritesAreNeverWronglyAccepted) {
   const std::vector<Pair> pairs = read_pairs("rewrites_dev.jsonl.gz");
-  if (pairs.empty()) GTEST_SKIP() << "no answer pairs in " << data_folder();
+  if (pairs.empty()) GTEST_SKIP() << "no answer pairs in " << test_data_folder();
   std::map<std::string, int64_t> counts;
   for (const Pair& pair : pairs) {
     const AnswerComparison comparison = compare_answers(pair.gold, pair.pred);

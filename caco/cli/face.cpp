@@ -4,17 +4,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
+
+#include "caco/base/environment.h"
 
 namespace caco {
 namespace {
-
-std::string environment_variable(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set
-  return value == nullptr ? "" : value;
-}
 
 bool is_program(const std::filesystem::path& path) {
   return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
@@ -31,8 +28,7 @@ std::filesystem::path find_program(const std::string& name, const std::filesyste
   const std::string path = environment_variable("PATH");
   for (size_t start = 0; start <= path.size();) {
     const size_t end = std::min(path.find(':', start), path.size());
-    const std::filesystem::path candidate =
-        std::filesystem::path(path.substr(start, end - start)) / name;
+    std::filesystem::path candidate = std::filesystem::path(path.substr(start, end - start)) / name;
     if (end > start && is_program(candidate)) return candidate;
     start = end + 1;
   }
@@ -102,7 +98,7 @@ std::string wrap_text(std::string_view text, size_t width, size_t indent) {
 }
 
 std::string format_seconds(double seconds) {
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  const int64_t whole = std::llround(seconds);
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }

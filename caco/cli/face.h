@@ -11,14 +11,12 @@
 namespace caco {
 
 // Exit codes, as documented in `caco --help`.
-enum ExitCode {
-  kExitDone = 0,
-  kExitFailed = 1,        // the environment failed: missing file, dead server, full disk
-  kExitUsage = 2,         // wrong command line or recipe
-  kExitGradeUsage = 64,   // the same of `caco grade`, whose 2 is a verdict (EX_USAGE of sysexits.h)
-  kExitGradeFailed = 74,  // kExitFailed of `caco grade`, whose 1 is a verdict (EX_IOERR)
-  kExitInterrupted = 130  // stopped by SIGINT or SIGTERM
-};
+constexpr int kExitDone = 0;
+constexpr int kExitFailed = 1;       // the environment failed: missing file, dead server, full disk
+constexpr int kExitUsage = 2;        // wrong command line or recipe
+constexpr int kExitGradeUsage = 64;  // the same of `caco grade`, whose 2 is a verdict (EX_USAGE)
+constexpr int kExitGradeFailed = 74;   // kExitFailed of `caco grade`, whose 1 is one (EX_IOERR)
+constexpr int kExitInterrupted = 130;  // stopped by SIGINT or SIGTERM
 
 // Finds the program's parts: caco-lm beside this program or on PATH, the seed families and the
 // embedded model in the source folder that it was built from, or in ../share/caco beside it.

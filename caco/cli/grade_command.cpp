@@ -160,9 +160,10 @@ Status report_agreement(const GradeArguments& arguments, int& exit_code) {
 Result<std::vector<std::string>> read_fields(const std::string& path, const std::string& field) {
   const std::string text = TRY(read_file(path));
   std::vector<std::string> values;
-  for (size_t start = 0; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const Result<Json> row = parse_json(std::string_view(text).substr(start, end - start));
+  const std::string_view lines = text;
+  for (size_t start = 0; start < lines.size();) {
+    const size_t end = std::min(lines.find('\n', start), lines.size());
+    const Result<Json> row = parse_json(lines.substr(start, end - start));
     start = end + 1;
     const auto place = fmt::format("{}:{}", path, values.size() + 1);
     if (!row.ok()) return Error{ErrorCode::InvalidArgument, place + ": " + row.error().message, ""};

@@ -60,7 +60,7 @@ std::string one_line(const std::string& text, size_t width) {
 std::string execution_to_text(const Execution& execution, size_t width) {
   std::string text = heading("execution", std::string(to_string(execution.verdict)));
   for (const auto& [name, repr] : execution.inputs)
-    text += "  input " + name + " = " + repr + "\n";
+    text += fmt::format("  input {} = {}\n", name, repr);
   if (!execution.output_repr.empty()) text += "  output = " + execution.output_repr + "\n";
   if (!execution.stdout_text.empty())
     text += "  printed:\n" + wrap_text(execution.stdout_text, width, 2 * kIndent);

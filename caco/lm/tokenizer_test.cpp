@@ -12,6 +12,7 @@
 
 #include "caco/base/file.h"
 #include "caco/base/json.h"
+#include "caco/base/test_data.h"
 #include "caco/lm/byte_level.h"
 
 namespace caco::lm {
@@ -188,12 +189,6 @@ TEST(Tokenizer, RefusesWhatItDoesNotImplement) {
 }
 
 // The public cases of two known tokenizers.
-std::filesystem::path test_data() {
-  const char* folder = std::getenv("CACO_TEST_DATA");
-  if (folder != nullptr) return folder;
-  return std::filesystem::path(CACO_SOURCE_DIR) / ".." / "shared" / "data";
-}
-
 std::string read_gzip(const std::filesystem::path& path) {
   std::string text;
   gzFile file = gzopen(path.c_str(), "rb");
@@ -207,7 +202,7 @@ std::string read_gzip(const std::filesystem::path& path) {
 }
 
 void check_cases(const std::string& name, const char* pattern) {
-  const std::filesystem::path folder = test_data() / "tokenizers" / name;
+  const std::filesystem::path folder = test_data_folder() / "tokenizers" / name;
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no test data in " << folder;
   Result<PreTokenizer> pre_tokenizer = PreTokenizer::create({pattern});
   ASSERT_TRUE(pre_tokenizer.ok());

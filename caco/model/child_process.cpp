@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <system_error>
 
 namespace caco {
@@ -37,7 +38,7 @@ constexpr int kEndPollMs = 200;
   }
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::execv(arguments[0], arguments);
   give_up(errno);
   ::_exit(127);
@@ -60,8 +61,9 @@ Error cannot_start(const std::string& program, int number) {
 
 std::string to_string(const ChildEnd& end) {
   if (end.signal != 0) {
-    return "was ended by signal " + std::to_string(end.signal) + " (" + ::strsignal(end.signal) +
-           ")";
+    const char* const description = ::sigdescr_np(end.signal);
+    return "was ended by signal " + std::to_string(end.signal) + " (" +
+           (description != nullptr ? description : "of no name") + ")";
   }
   return "exited with status " + std::to_string(end.exit_code);
 }

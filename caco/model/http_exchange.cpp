@@ -47,8 +47,8 @@ bool is_loopback(const std::string& url) {
 }  // namespace
 
 void initialize_curl() {
-  static const CURLcode once = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  (void)once;
+  static const CURLcode kOnce = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)kOnce;
 }
 
 void add_header(HeaderList& list, const std::string& line) {

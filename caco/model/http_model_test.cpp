@@ -101,6 +101,7 @@ TEST(HttpModel, NeverHasMoreInFlightThanAllowedAndReusesConnections) {
   options.max_in_flight = 4;
   const auto model = make_http_model(options).value();
   std::vector<std::thread> callers;
+  callers.reserve(3);
   for (int caller = 0; caller < 3; ++caller) {
     callers.emplace_back([&] { EXPECT_TRUE(model->complete(make_requests(20)).ok()); });
   }

@@ -94,7 +94,7 @@ TEST(HttpReply, ServersWishDecidesAboutTryingAgain) {
     ResponseKind kind;
     std::optional<int64_t> wait_ms;
   };
-  constexpr int64_t now = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT
+  constexpr int64_t kNow = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT
   const Row rows[] = {
       {429, "", "2", "", ResponseKind::TryAgain, 2000},
       {429, "", "0.5", "", ResponseKind::TryAgain, 500},
@@ -116,7 +116,7 @@ TEST(HttpReply, ServersWishDecidesAboutTryingAgain) {
     response.should_retry = row.should_retry;
     response.retry_after = row.retry_after;
     response.retry_after_ms = row.retry_after_ms;
-    const JudgedResponse judged = judge_response(response, kUrl, now);
+    const JudgedResponse judged = judge_response(response, kUrl, kNow);
     const std::string name = row.retry_after + "/" + row.retry_after_ms + "/" + row.should_retry;
     EXPECT_EQ(judged.kind, row.kind) << name;
     EXPECT_EQ(judged.wait_ms, row.wait_ms) << name;

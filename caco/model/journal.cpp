@@ -180,8 +180,9 @@ class JournalFile {
       size_t start = 0;
       for (size_t end = buffer.find('\n'); end != std::string::npos;
            end = buffer.find('\n', start)) {
-        const std::string_view line = std::string_view(buffer).substr(start, end - start);
-        if (!take_line(line, buffer_offset + static_cast<off_t>(start))) ++num_damaged;
+        const std::string_view lines = buffer;
+        if (!take_line(lines.substr(start, end - start), buffer_offset + static_cast<off_t>(start)))
+          ++num_damaged;
         start = end + 1;
       }
       buffer.erase(0, start);

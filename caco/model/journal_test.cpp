@@ -211,6 +211,7 @@ TEST_F(JournalTest, ConcurrentCallersGetTheSameReply) {
   const auto model = open();
   std::vector<std::string> texts(8);
   std::vector<std::thread> callers;
+  callers.reserve(texts.size());
   for (std::string& text : texts) {
     callers.emplace_back([&] { text = text_of(ask(*model, {"a", "b"}).value()[1]); });
   }

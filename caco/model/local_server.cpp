@@ -68,7 +68,7 @@ std::string hash_file(const fs::path& path) {
   while (true) {
     const size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get());
     if (count == 0) break;
-    hashes += hash_hex(std::string_view(chunk).substr(0, count));
+    hashes += hash_hex({chunk.data(), count});
   }
   return hash_hex(hashes);
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "caco/base/environment.h"
 #include "caco/base/file.h"
 #include "caco/model/local_trainer.h"
 
@@ -67,6 +68,7 @@ TEST_F(LocalModelTest, ServesCallersFromThreadsThatEnd) {
   std::vector<std::string> servers(4);
   for (int round = 0; round < 2; ++round) {
     std::vector<std::thread> callers;
+    callers.reserve(servers.size());
     for (std::string& server : servers) {
       callers.emplace_back([&] { server = ask(*model).value(); });
     }
@@ -232,9 +234,9 @@ TEST_F(LocalTrainerTest, FailuresSayWhatHappened) {
 
 // The real program, where it has been built: CACO_LM is its path, CACO_LM_CHECKPOINT a checkpoint.
 TEST(RealLocalModel, AnswersOverTheShippedProgram) {
-  const char* const program = std::getenv("CACO_LM");
-  const char* const checkpoint = std::getenv("CACO_LM_CHECKPOINT");
-  if (program == nullptr || checkpoint == nullptr) {
+  const std::string program = environment_variable("CACO_LM");
+  const std::string checkpoint = environment_variable("CACO_LM_CHECKPOINT");
+  if (program.empty() || checkpoint.empty()) {
     GTEST_SKIP() << "set CACO_LM to caco-lm and CACO_LM_CHECKPOINT to a checkpoint folder";
   }
   LocalServerOptions options;

@@ -59,10 +59,11 @@ TrainProgress parse_train_line(std::string_view line) {
   if (words.empty() || words[0] != "step") return progress;
   for (size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string& value = words[i + 1];
+    const std::string_view fraction = value;
     const size_t slash = value.find('/');
     if (words[i] == "step" && slash != std::string::npos) {
-      progress.step = to_int(std::string_view(value).substr(0, slash));
-      progress.num_steps = to_int(std::string_view(value).substr(slash + 1));
+      progress.step = to_int(fraction.substr(0, slash));
+      progress.num_steps = to_int(fraction.substr(slash + 1));
     } else if (words[i] == "loss") {
       progress.loss = std::strtod(value.c_str(), nullptr);
     } else if (value == "tokens/s") {
@@ -83,7 +84,7 @@ std::vector<std::string> LocalTrainer::command(const TrainRequest& request) cons
                                         "--max-length",   std::to_string(request.max_length),
                                         "--seed",         std::to_string(request.seed),
                                         "--threads",      std::to_string(num_threads)};
-  if (request.is_resuming) arguments.push_back("--resume");
+  if (request.is_resuming) arguments.emplace_back("--resume");
   return arguments;
 }
 

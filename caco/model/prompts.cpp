@@ -17,6 +17,7 @@ constexpr std::array kAllRoles = {PromptRole::UnifySolution, PromptRole::UnifyPr
 constexpr std::array<std::string_view, 5> kPlaceholders = {"question", "solution", "program",
                                                            "input", "output"};
 constexpr int64_t kMaxPromptFileBytes = 1 << 20;
+constexpr size_t kMaxLabelBytes = 20;  // "Problem:" and its like in front of a question
 
 // Placeholders without which a prompt of this role cannot work.
 std::vector<std::string_view> required_placeholders(PromptRole role) {
@@ -341,13 +342,14 @@ std::string clean_reply(std::string_view reply) {
 }
 
 std::string extract_question(std::string_view reply) {
-  const std::string cleaned = clean_reply(reply);
-  const size_t colon = cleaned.find(':');
-  if (colon == std::string::npos || colon > 20) return cleaned;
-  const std::string label = letters_of(std::string_view(cleaned).substr(0, colon));
+  std::string cleaned = clean_reply(reply);
+  const std::string_view text = cleaned;
+  const size_t colon = text.find(':');
+  if (colon > kMaxLabelBytes) return cleaned;
+  const std::string label = letters_of(text.substr(0, colon));
   if (label != "problem" && label != "question") return cleaned;
   // What follows may still hold the marks that closed a bold label: "**Problem:** ...".
-  const std::string_view rest = std::string_view(cleaned).substr(colon + 1);
+  const std::string_view rest = text.substr(colon + 1);
   const size_t start = rest.find_first_not_of("*_ \n\t\r");
   return start == std::string_view::npos ? "" : std::string(rest.substr(start));
 }

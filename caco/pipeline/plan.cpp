@@ -44,6 +44,12 @@ class PlanBuilder {
   Status build();
 
  private:
+  struct Generator {
+    LanguageModel* model = nullptr;
+    std::vector<Index> trained;  // the step that trains it, if one does
+  };
+  Result<Generator> build_generator(int64_t round, Index seeds,
+                                    const std::vector<RoundSteps>& rounds);
   Status build_round(int64_t round, Index seeds, std::vector<RoundSteps>& rounds);
   Status build_students(const std::vector<RoundSteps>& rounds);
 
@@ -157,39 +163,38 @@ Status PlanBuilder::build() {
   return build_students(rounds);
 }
 
+// The generator learns the programs of the seeds and of what earlier rounds verified. One that is
+// not a local checkpoint is asked as it is.
+Result<PlanBuilder::Generator> PlanBuilder::build_generator(int64_t round, Index seeds,
+                                                            const std::vector<RoundSteps>& rounds) {
+  ModelBinding binding =
+      TRY(find_model(recipe_, recipe_.roles.generator, plan_.installation_.shipped_models));
+  if (binding.kind != "local") return Generator{TRY(open_role(recipe_.roles.generator)), {}};
+  options_.train.base = binding.path;
+  options_.train.seed = recipe_.run.seed;
+  std::vector<Index> lessons = {seeds};
+  int64_t num_lessons = samples_of(seeds);
+  for (const RoundSteps& earlier : rounds) {
+    lessons.push_back(earlier.verified);
+    num_lessons += samples_of(earlier.verified);
+  }
+  const Index train = add(round, 5, "train-generator",
+                          make_train_generator_barrier(options_.train, plan_.trainer_, prompts_),
+                          lessons, {num_lessons, recipe_.roles.generator, 0, 0});
+  return Generator{TRY(open_trained(binding, train)), {train}};
+}
+
 Status PlanBuilder::build_round(int64_t round, Index seeds, std::vector<RoundSteps>& rounds) {
   RoundSteps steps;
 
-  // The generator learns the programs of the seeds and of what earlier rounds verified. One that is
-  // not a local checkpoint is asked as it is.
-  ModelBinding generator =
-      TRY(find_model(recipe_, recipe_.roles.generator, plan_.installation_.shipped_models));
-  LanguageModel* model = nullptr;
-  std::vector<Index> trained;
-  if (generator.kind == "local") {
-    options_.train.base = generator.path;
-    options_.train.seed = recipe_.run.seed;
-    std::vector<Index> lessons = {seeds};
-    int64_t num_lessons = samples_of(seeds);
-    for (const RoundSteps& earlier : rounds) {
-      lessons.push_back(earlier.verified);
-      num_lessons += samples_of(earlier.verified);
-    }
-    const Index train = add(round, 5, "train-generator",
-                            make_train_generator_barrier(options_.train, plan_.trainer_, prompts_),
-                            lessons, {num_lessons, recipe_.roles.generator, 0, 0});
-    trained = {train};
-    model = TRY(open_trained(generator, train));
-  } else {
-    model = TRY(open_role(recipe_.roles.generator));
-  }
-
   // New programs, sampled without any condition.
+  const Generator generator = TRY(build_generator(round, seeds, rounds));
   const int64_t num_new = recipe_.generate.num_samples;
   const Index generated =
-      add(round, 6, "generate", make_generate_source(options_.generate, *model, prompts_, round),
-          {}, asking(recipe_.roles.generator, num_new, 1, recipe_.generate.sampling));
-  last().after = trained;
+      add(round, 6, "generate",
+          make_generate_source(options_.generate, *generator.model, prompts_, round), {},
+          asking(recipe_.roles.generator, num_new, 1, recipe_.generate.sampling));
+  last().after = generator.trained;
 
   // The same checks as for seeds, but without a gold answer.
   const Index executed =
@@ -201,6 +206,7 @@ Status PlanBuilder::build_round(int64_t round, Index seeds, std::vector<RoundSte
   // Each program once. From here on the first round's seeds go the way of generated programs; later
   // rounds only look at what was there.
   std::vector<Index> candidates;
+  candidates.reserve(rounds.size() + 2);
   for (const RoundSteps& earlier : rounds)
     candidates.push_back(earlier.unique);
   if (round == 1) candidates.push_back(seeds);

@@ -95,8 +95,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 const std::vector<RecipeTable>& recipe_tables() {
-  static const std::vector<RecipeTable> tables = make_tables();
-  return tables;
+  static const std::vector<RecipeTable> kTables = make_tables();
+  return kTables;
 }
 
 std::string nearest_name(std::string_view word, const std::vector<std::string>& names) {

@@ -79,9 +79,10 @@ TEST(Recipe, WrongTextsSayFileLineKeyAndWhatIsAllowed) {
     const Result<Recipe> recipe = parse_recipe(row.text, "r.toml");
     ASSERT_FALSE(recipe.ok()) << row.text;
     EXPECT_EQ(recipe.error().code, ErrorCode::InvalidArgument);
-    for (const char* part : row.parts)
+    for (const char* part : row.parts) {
       EXPECT_NE(recipe.error().message.find(part), std::string::npos)
           << "\"" << part << "\" is not in: " << recipe.error().message;
+    }
   }
 }
 

@@ -20,10 +20,11 @@ class RunTest : public testing::Test {
   Result<std::vector<StepResult>> run(const PlanOptions& options, const std::string& name = "a") {
     RunControls controls;
     controls.shard_size = 8;
-    if (options.cancel_soon != nullptr)
+    if (options.cancel_soon != nullptr) {
       controls.is_cancelled = [&] {
         return options.cancel_soon->load();
       };
+    }
     const RunDirectory directory(root_ / name);
     return run_steps(make_plan(options, directory.root()), directory, controls);
   }

@@ -133,7 +133,7 @@ std::filesystem::path make_test_folder(const std::string& name) {
   const std::filesystem::path in_memory = "/dev/shm";
   const std::filesystem::path parent =
       ::access(in_memory.c_str(), W_OK) == 0 ? in_memory : std::filesystem::temp_directory_path();
-  const std::filesystem::path folder = parent / fmt::format("{}_{}", name, ::getpid());
+  std::filesystem::path folder = parent / fmt::format("{}_{}", name, ::getpid());
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "caco/base/test_data.h"
 #include "caco/program/program_text.h"
 #include "caco/sandbox/test_sandbox.h"
 
@@ -129,10 +130,7 @@ TEST(Unify, AWrongTestDoesNotChangeTheResult) {
 
 // The share of GSM8K's mechanical programs that are unified and give the gold answer.
 TEST(Unify, RealPrograms) {
-  const char* folder = getenv("CACO_TEST_DATA");
-  const std::filesystem::path path =
-      std::filesystem::path(folder != nullptr ? folder : CACO_SOURCE_DIR "/../shared/data") /
-      "seeds/gsm8k_train.jsonl.gz";
+  const std::filesystem::path path = test_data_folder() / "seeds/gsm8k_train.jsonl.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no data: " << path;
   FILE* pipe = popen(("gzip -dc '" + path.string() + "'").c_str(), "r");
   ASSERT_NE(pipe, nullptr);

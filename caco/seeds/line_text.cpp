@@ -48,7 +48,6 @@ Result<std::string> unpack_gzip(std::string_view packed, const std::filesystem::
       // Another member may follow; anything else behind the end is padding.
       if (!packed.substr(taken).starts_with(kGzipMagic)) break;
       ::inflateReset(stream.get());
-      is_at_end = false;
     }
     const std::string_view input = packed.substr(taken, kChunkBytes);
     stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
@@ -92,6 +91,34 @@ Result<std::string> unpack_zstd(std::string_view packed, const std::filesystem::
   return text;
 }
 
+// A row of the table in section 4 of RFC 3629: what may follow a first byte. The bytes after the
+// second are 80 to BF.
+struct Utf8Row {
+  unsigned first_low, first_high, second_low, second_high;
+  size_t length;
+};
+constexpr Utf8Row kUtf8Rows[] = {{0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+                                 {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3},
+                                 {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+                                 {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
+
+// Returns the bytes of the character at the start of the text; 0 when there is none.
+size_t character_length(std::string_view text) {
+  const auto is_between = [&](size_t place, unsigned low, unsigned high) {
+    const unsigned byte = place < text.size() ? static_cast<unsigned char>(text[place]) : 0U;
+    return byte >= low && byte <= high;
+  };
+  if (static_cast<signed char>(text[0]) >= 0) return 1;
+  for (const Utf8Row& row : kUtf8Rows) {
+    if (!is_between(0, row.first_low, row.first_high)) continue;
+    bool is_valid = is_between(1, row.second_low, row.second_high);
+    for (size_t i = 2; i < row.length; ++i)
+      is_valid = is_valid && is_between(i, 0x80, 0xBF);
+    return is_valid ? row.length : 0;
+  }
+  return 0;
+}
+
 Result<std::string> unpack(std::string_view content, const std::filesystem::path& path,
                            int64_t max_bytes) {
   if (content.starts_with(kGzipMagic)) return unpack_gzip(content, path, max_bytes);
@@ -127,36 +154,10 @@ std::vector<LineSpan> find_lines(std::string_view text) {
 }
 
 int64_t find_invalid_utf8(std::string_view text) {
-  const auto byte_at = [&](size_t place) {
-    return place < text.size() ? static_cast<unsigned char>(text[place]) : 0U;
-  };
   size_t place = 0;
   while (place < text.size()) {
-    const unsigned first = byte_at(place);
-    if (first < 0x80) {
-      ++place;
-      continue;
-    }
-    // Of the second byte, the table of RFC 3629 allows a part only after E0, ED, F0 and F4.
-    unsigned low = 0x80;
-    unsigned high = 0xBF;
-    size_t length = 0;
-    if (first >= 0xC2 && first <= 0xDF) {
-      length = 2;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-      length = 3;
-      if (first == 0xE0) low = 0xA0;
-      if (first == 0xED) high = 0x9F;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-      length = 4;
-      if (first == 0xF0) low = 0x90;
-      if (first == 0xF4) high = 0x8F;
-    }
-    bool is_valid = length > 0 && byte_at(place + 1) >= low && byte_at(place + 1) <= high;
-    for (size_t i = 2; i < length; ++i) {
-      is_valid = is_valid && (byte_at(place + i) & 0xC0U) == 0x80;
-    }
-    if (!is_valid) return static_cast<int64_t>(place);
+    const size_t length = character_length(text.substr(place));
+    if (length == 0) return static_cast<int64_t>(place);
     place += length;
   }
   return -1;

@@ -131,7 +131,7 @@ TEST(SeedLine, SurvivesDamagedLines) {
       damaged[random() % damaged.size()] = static_cast<char>(random());
     }
     fuzz_seed_line(damaged);
-    fuzz_seed_line(std::string_view(damaged).substr(random() % damaged.size()));
+    fuzz_seed_line(damaged.substr(random() % damaged.size()));
   }
 }
 

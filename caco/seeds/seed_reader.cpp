@@ -48,8 +48,8 @@ Result<SeedReader> SeedReader::open(const std::filesystem::path& path, const Fie
 }
 
 std::string_view SeedReader::text_of(const Line& line) const {
-  return std::string_view(text_).substr(static_cast<size_t>(line.span.offset),
-                                        static_cast<size_t>(line.span.length));
+  const std::string_view text = text_;
+  return text.substr(static_cast<size_t>(line.span.offset), static_cast<size_t>(line.span.length));
 }
 
 void SeedReader::index_lines() {

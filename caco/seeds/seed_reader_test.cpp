@@ -8,6 +8,7 @@
 #include <set>
 
 #include "caco/base/file.h"
+#include "caco/base/test_data.h"
 
 namespace caco {
 namespace {
@@ -88,11 +89,7 @@ TEST_F(SeedReaderTest, MissingFilesAreErrors) {
 }
 
 TEST_F(SeedReaderTest, ReadsRealSeeds) {
-  const char* const given = std::getenv("CACO_TEST_DATA");
-  const std::filesystem::path folder =
-      (given != nullptr ? std::filesystem::path(given)
-                        : std::filesystem::path(CACO_SOURCE_DIR) / "../shared/data") /
-      "seeds";
+  const std::filesystem::path folder = test_data_folder() / "seeds";
   struct Row {
     std::string file, preset;
     int64_t num_lines, num_unreadable, num_duplicate, num_without_answer;

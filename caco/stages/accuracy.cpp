@@ -35,11 +35,12 @@ PairedDifference paired_difference(const PairedCounts& counts) {
   found.interval = {std::max(-1.0, center - margin), std::min(1.0, center + margin)};
   // Under equality each problem that only one of them solved is a fair coin.
   const double coins = left + right;
-  double tail = 0;
-  for (int64_t k = 0; k <= std::min(counts.only_left, counts.only_right); ++k) {
+  double log_chance = -coins * std::log(2.0);  // of no head at all; logarithms do not underflow
+  double tail = std::exp(log_chance);
+  for (int64_t k = 1; k <= std::min(counts.only_left, counts.only_right); ++k) {
     const double heads = static_cast<double>(k);
-    tail += std::exp(std::lgamma(coins + 1) - std::lgamma(heads + 1) -
-                     std::lgamma(coins - heads + 1) - coins * std::log(2.0));
+    log_chance += std::log((coins - heads + 1) / heads);
+    tail += std::exp(log_chance);
   }
   found.p_value = std::min(1.0, 2 * tail);
   return found;

@@ -1,7 +1,9 @@
 #include "caco/stages/arithmetic.h"
 
-#include <cctype>
+#include <algorithm>
 #include <cstdlib>
+
+#include "caco/base/ascii.h"
 
 namespace caco {
 namespace {
@@ -114,7 +116,7 @@ class Parser {
   bool operand_follows(size_t position) const {
     if (position >= text_.size()) return false;
     const char c = text_[position];
-    return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '(' || c == '.';
+    return is_digit(c) || c == '(' || c == '.';
   }
 
   std::optional<Rational> sum(int64_t depth) {
@@ -173,11 +175,12 @@ class Parser {
       if (!value || !take(")")) return std::nullopt;
     } else {
       size_t end = position_;
-      while (end < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[end])) != 0 ||
-                                    text_[end] == '.' || text_[end] == ',')) {
+      while (end < text_.size() &&
+             (is_digit(text_[end]) || text_[end] == '.' || text_[end] == ',')) {
         ++end;
       }
-      value = parse_rational(std::string_view(text_).substr(position_, end - position_));
+      const std::string_view text = text_;
+      value = parse_rational(text.substr(position_, end - position_));
       if (!value) return std::nullopt;
       operands_.push_back(*value);
       position_ = end;
@@ -212,6 +215,44 @@ std::string plain_signs(std::string_view expression) {
   return plain;
 }
 
+// The number at the beginning of a text, without sign and exponent.
+struct Decimal {
+  Int128 digits = 0;
+  int64_t num_decimals = 0;
+  size_t length = 0;  // characters read
+};
+
+std::optional<Decimal> read_decimal(std::string_view text) {
+  Decimal decimal;
+  int64_t num_digits = 0;
+  bool has_point = false;
+  for (; decimal.length < text.size(); ++decimal.length) {
+    const char c = text[decimal.length];
+    if (c == ',' && num_digits > 0 && !has_point) continue;
+    if (c == '.' && !has_point) {
+      has_point = true;
+      continue;
+    }
+    if (!is_digit(c)) break;
+    if (++num_digits > kMaxDigits) return std::nullopt;
+    decimal.digits = decimal.digits * 10 + (c - '0');
+    if (has_point) ++decimal.num_decimals;
+  }
+  if (num_digits == 0) return std::nullopt;
+  return decimal;
+}
+
+// "e5", "E-3", or nothing, which is 0.
+std::optional<int64_t> read_exponent(std::string_view text) {
+  if (text.empty()) return 0;
+  if ((text[0] != 'e' && text[0] != 'E') || text.size() == 1) return std::nullopt;
+  const std::string digits(text.substr(1));
+  char* end = nullptr;
+  const long exponent = std::strtol(digits.c_str(), &end, 10);
+  if (*end != '\0') return std::nullopt;
+  return std::clamp<int64_t>(exponent, -4 * kMaxDigits, 4 * kMaxDigits);
+}
+
 int64_t count_decimals(std::string_view shown) {
   const size_t point = shown.find('.');
   return point == std::string_view::npos ? 0 : static_cast<int64_t>(shown.size() - point - 1);
@@ -220,7 +261,7 @@ int64_t count_decimals(std::string_view shown) {
 int64_t count_significant(std::string_view shown) {
   int64_t count = 0;
   for (const char c : shown) {
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0 && (count > 0 || c != '0')) ++count;
+    if (is_digit(c) && (count > 0 || c != '0')) ++count;
   }
   return count;
 }
@@ -228,37 +269,17 @@ int64_t count_significant(std::string_view shown) {
 }  // namespace
 
 std::optional<Rational> parse_rational(std::string_view text) {
-  size_t i = 0;
   const bool is_negative = text.starts_with('-');
-  if (is_negative || text.starts_with('+')) ++i;
-  Int128 digits = 0;
-  int64_t num_digits = 0;
-  int64_t num_decimals = -1;  // -1: before the point
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == ',' && num_digits > 0 && num_decimals < 0) continue;
-    if (c == '.' && num_decimals < 0) {
-      num_decimals = 0;
-      continue;
-    }
-    if (std::isdigit(static_cast<unsigned char>(c)) == 0) break;
-    if (++num_digits > kMaxDigits) return std::nullopt;
-    digits = digits * 10 + (c - '0');
-    if (num_decimals >= 0) ++num_decimals;
-  }
-  if (num_digits == 0) return std::nullopt;
-  int64_t exponent = num_decimals < 0 ? 0 : -num_decimals;
-  if (i < text.size()) {
-    if (text[i] != 'e' && text[i] != 'E') return std::nullopt;
-    const std::string power_text(text.substr(i + 1));
-    char* end = nullptr;
-    exponent += std::strtol(power_text.c_str(), &end, 10);
-    if (power_text.empty() || *end != '\0') return std::nullopt;
-  }
+  if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+  const std::optional<Decimal> decimal = read_decimal(text);
+  if (!decimal) return std::nullopt;
+  const std::optional<int64_t> power_of_ten = read_exponent(text.substr(decimal->length));
+  if (!power_of_ten) return std::nullopt;
+  const int64_t exponent = *power_of_ten - decimal->num_decimals;
   if (exponent > kMaxDigits || exponent < -kMaxDigits) return std::nullopt;
   const std::optional<Rational> scale = power(Rational{10, 1}, Rational{exponent, 1});
   if (!scale) return std::nullopt;
-  return multiply(Rational{is_negative ? -digits : digits, 1}, *scale);
+  return multiply(Rational{is_negative ? -decimal->digits : decimal->digits, 1}, *scale);
 }
 
 std::optional<Rational> divide(const Rational& left, const Rational& right) {

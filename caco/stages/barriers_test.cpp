@@ -86,7 +86,7 @@ class Barriers : public testing::Test {
     trainer_.program = root_ / "trainer";
     write_trainer("");
   }
-  ~Barriers() override { fs::remove_all(root_); }
+  void TearDown() override { fs::remove_all(root_); }
 
   void write(const std::string& name, const std::string& text) {
     ASSERT_TRUE(write_file_atomic(root_ / name, text).ok());

@@ -50,11 +50,12 @@ std::string field_text(const Json& object, const std::string& name) {
 
 Result<std::vector<BenchmarkProblem>> read_problems(const BenchmarkOptions& options) {
   const std::string text = TRY(read_packed_file(options.path));
+  const std::string_view all = text;
   std::vector<BenchmarkProblem> problems;
-  for (const LineSpan& span : find_lines(text)) {
+  for (const LineSpan& span : find_lines(all)) {
     if (options.num_problems > 0 && std::ssize(problems) >= options.num_problems) break;
-    const Result<Json> line = parse_json(std::string_view(text).substr(
-        static_cast<size_t>(span.offset), static_cast<size_t>(span.length)));
+    const Result<Json> line =
+        parse_json(all.substr(static_cast<size_t>(span.offset), static_cast<size_t>(span.length)));
     if (!line.ok()) return bad_line(options, span.number, line.error().message);
     if (!line.value().is_object()) return bad_line(options, span.number, "not an object");
     BenchmarkProblem problem;

@@ -12,6 +12,8 @@
 #include <memory>
 
 #include "caco/answer/answer.h"
+#include "caco/base/environment.h"
+#include "caco/base/test_data.h"
 #include "caco/seeds/seed_reader.h"
 #include "caco/stages/execute.h"
 #include "caco/stages/filter.h"
@@ -22,20 +24,20 @@ namespace caco {
 namespace {
 
 // The large number is for calibrating the checks.
-const int64_t kNumProblems = std::getenv("CACO_SLOW_TESTS") != nullptr ? 2000 : 200;
+const int64_t kNumProblems = environment_variable("CACO_SLOW_TESTS").empty() ? 200 : 2000;
 
 class Families : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     SandboxOptions options;
     options.allow_weak_isolation = true;
-    sandbox_ = Sandbox::create(SeedFamilies::sandbox_options(options)).value();
-    families_ = std::make_unique<SeedFamilies>(
+    sandbox = Sandbox::create(SeedFamilies::sandbox_options(options)).value();
+    families = std::make_unique<SeedFamilies>(
         SeedFamilies::load(CACO_SOURCE_DIR "/caco/seeds/families").value());
   }
   static void TearDownTestSuite() {
-    sandbox_.reset();
-    families_.reset();
+    sandbox.reset();
+    families.reset();
   }
 
   // Counts what became of the samples, and prints the first losses of each kind.
@@ -57,19 +59,19 @@ class Families : public testing::Test {
     return counts;
   }
 
-  static std::unique_ptr<Sandbox> sandbox_;
-  static std::unique_ptr<SeedFamilies> families_;
+  static std::unique_ptr<Sandbox> sandbox;
+  static std::unique_ptr<SeedFamilies> families;
   PromptSet prompts_ = builtin_prompts("embedded").value();
 };
 
-std::unique_ptr<Sandbox> Families::sandbox_;
-std::unique_ptr<SeedFamilies> Families::families_;
+std::unique_ptr<Sandbox> Families::sandbox;
+std::unique_ptr<SeedFamilies> Families::families;
 
 TEST_F(Families, RightProblemsPassFilterAndVerify) {
   Batch batch;
   for (int64_t first = 0; first < kNumProblems; first += 100) {
     const std::vector<FamilyProblem> problems =
-        families_->make_problems(*sandbox_, "seed", 7, first, 100).value();
+        families->make_problems(*sandbox, "seed", 7, first, 100).value();
     for (const FamilyProblem& problem : problems) {
       Sample& sample = batch.emplace_back();
       sample.id = problem.id;
@@ -79,28 +81,28 @@ TEST_F(Families, RightProblemsPassFilterAndVerify) {
       sample.solutions = {{problem.solution, extract_answer(problem.solution).text, "stop"}};
     }
   }
-  ASSERT_TRUE(make_execute_stage({}, *sandbox_)->process(batch).ok());
+  ASSERT_TRUE(make_execute_stage({}, *sandbox)->process(batch).ok());
   ASSERT_TRUE(make_filter_stage({}, FilterKind::Generated)->process(batch).ok());
   const int64_t num_passed = tally(batch)["kept"];
   EXPECT_GE(num_passed, kNumProblems * 85 / 100);
   std::erase_if(batch, [](const Sample& sample) { return sample.rejection.has_value(); });
-  ASSERT_TRUE(make_verify_stage({}, *sandbox_, nullptr, prompts_)->process(batch).ok());
+  ASSERT_TRUE(make_verify_stage({}, *sandbox, nullptr, prompts_)->process(batch).ok());
   EXPECT_GE(tally(batch)["kept"], num_passed * 97 / 100);
 }
 
 TEST_F(Families, RawSeedsBecomeProgramsThatGiveTheGoldAnswer) {
   Batch batch;
   for (int64_t first = 0; first < kNumProblems; first += 100) {
-    std::vector<Sample> seeds = families_->make_seeds(*sandbox_, 7, first, 100, "families").value();
+    std::vector<Sample> seeds = families->make_seeds(*sandbox, 7, first, 100, "families").value();
     for (Sample& sample : seeds) {
       if (!sample.seed->program.empty()) batch.push_back(std::move(sample));
     }
   }
   const int64_t num_seeds = std::ssize(batch);
-  ASSERT_TRUE(make_unify_stage({}, *sandbox_, nullptr, prompts_)->process(batch).ok());
+  ASSERT_TRUE(make_unify_stage({}, *sandbox, nullptr, prompts_)->process(batch).ok());
   std::erase_if(batch, [](const Sample& sample) { return sample.rejection.has_value(); });
   EXPECT_GE(std::ssize(batch), num_seeds * 95 / 100);
-  ASSERT_TRUE(make_execute_stage({}, *sandbox_)->process(batch).ok());
+  ASSERT_TRUE(make_execute_stage({}, *sandbox)->process(batch).ok());
   std::erase_if(batch, [](const Sample& sample) { return sample.rejection.has_value(); });
   ASSERT_TRUE(make_filter_stage({}, FilterKind::Seeds)->process(batch).ok());
   EXPECT_GE(tally(batch)["kept"], num_seeds * 80 / 100);
@@ -109,9 +111,7 @@ TEST_F(Families, RawSeedsBecomeProgramsThatGiveTheGoldAnswer) {
 // GSM8K's training problems with the programs and the solutions that came with them: the text of
 // real people. What verify rejects of them is what the mechanical checks cost on real data.
 TEST_F(Families, RealSolutionsAgreeWithTheirPrograms) {
-  const char* const given = std::getenv("CACO_TEST_DATA");
-  const std::filesystem::path folder = given != nullptr ? given : CACO_SOURCE_DIR "/../shared/data";
-  const std::filesystem::path path = folder / "seeds/gsm8k_train.jsonl.gz";
+  const std::filesystem::path path = test_data_folder() / "seeds/gsm8k_train.jsonl.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path;
   const SeedReader reader =
       SeedReader::open(path, field_map_preset("gsm8k").value(), "gsm8k").value();
@@ -121,11 +121,11 @@ TEST_F(Families, RealSolutionsAgreeWithTheirPrograms) {
     if (!sample.rejection && !sample.seed->program.empty()) batch.push_back(std::move(sample));
   }
   const int64_t num_seeds = std::ssize(batch);
-  ASSERT_TRUE(make_unify_stage({}, *sandbox_, nullptr, prompts_)->process(batch).ok());
+  ASSERT_TRUE(make_unify_stage({}, *sandbox, nullptr, prompts_)->process(batch).ok());
   std::cout << "unify\n";
   tally(batch);
   std::erase_if(batch, [](const Sample& sample) { return sample.rejection.has_value(); });
-  ASSERT_TRUE(make_execute_stage({}, *sandbox_)->process(batch).ok());
+  ASSERT_TRUE(make_execute_stage({}, *sandbox)->process(batch).ok());
   ASSERT_TRUE(make_filter_stage({}, FilterKind::Seeds)->process(batch).ok());
   std::cout << "filter\n";
   tally(batch);
@@ -136,7 +136,7 @@ TEST_F(Families, RealSolutionsAgreeWithTheirPrograms) {
     sample.solutions = {{text, extract_answer(text).text, "stop"}};
   }
   const int64_t num_passed = std::ssize(batch);
-  ASSERT_TRUE(make_verify_stage({}, *sandbox_, nullptr, prompts_)->process(batch).ok());
+  ASSERT_TRUE(make_verify_stage({}, *sandbox, nullptr, prompts_)->process(batch).ok());
   std::cout << "verify\n";
   EXPECT_GE(tally(batch)["kept"], num_passed * 90 / 100);
 }

@@ -16,8 +16,7 @@ class ListSource final : public SampleSource {
 
   Status for_each(const std::function<Status(const Sample&)>& visit) const override {
     for (const Sample& sample : samples_) {
-      const Status status = visit(sample);
-      if (!status.ok()) return status;
+      TRY(visit(sample));
     }
     return {};
   }

@@ -48,9 +48,9 @@ bool calls_sorted(std::string_view before) {
   const size_t line = before.find_last_of(".\n");
   std::string words = lower_case(line == std::string_view::npos ? before : before.substr(line + 1));
   for (const std::string_view ending : {" ", ":", " is", " list"}) {
-    if (std::string_view(words).ends_with(ending)) words.resize(words.size() - ending.size());
+    if (words.ends_with(ending)) words.resize(words.size() - ending.size());
   }
-  return std::string_view(words).ends_with("sorted") && words.find("not ") == std::string::npos;
+  return words.ends_with("sorted") && words.find("not ") == std::string::npos;
 }
 
 // The lists in brackets, inner ones left to their outer ones, and the texts in double quotes

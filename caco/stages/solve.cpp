@@ -53,6 +53,7 @@ class SolveStage final : public Stage {
              std::string_view purpose) const {
     if (samples.empty()) return {};
     std::vector<ModelRequest> requests;
+    requests.reserve(samples.size());
     for (const Sample* sample : samples) {
       requests.push_back(make_solve_request(prompts_, sample->problem->question, options_.sampling,
                                             num_choices,

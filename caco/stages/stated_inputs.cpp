@@ -59,19 +59,16 @@ size_t end_of_digits(std::string_view text, size_t begin) {
   bool has_point = false;
   while (end < text.size()) {
     const char c = text[end];
-    const bool digit_next = end + 1 < text.size() && is_digit(text[end + 1]);
-    if (is_digit(c)) {
-      ++end;
-    } else if (c == '.' && !has_point && digit_next) {
-      has_point = true;
-      ++end;
-    } else if (c == ',' && !has_point && end > begin && end + 3 < text.size() &&
-               is_digit(text[end + 1]) && is_digit(text[end + 2]) && is_digit(text[end + 3]) &&
-               (end + 4 >= text.size() || !is_digit(text[end + 4]))) {
-      ++end;  // a separator of thousands, not of list items
-    } else {
-      break;
-    }
+    const auto is_digit_at = [&](size_t place) {
+      return place < text.size() && is_digit(text[place]);
+    };
+    const bool is_point = c == '.' && !has_point && is_digit_at(end + 1);
+    // A separator of thousands, not of list items.
+    const bool is_separator = c == ',' && !has_point && end > begin && is_digit_at(end + 1) &&
+                              is_digit_at(end + 2) && is_digit_at(end + 3) && !is_digit_at(end + 4);
+    if (!is_digit(c) && !is_point && !is_separator) break;
+    has_point = has_point || is_point;
+    ++end;
   }
   return end;
 }

@@ -97,6 +97,21 @@ class VerifyStage final : public Stage {
     return parse_trace(run.output_value);
   }
 
+  // The steps of a solution with the right answer, held against the program.
+  StepsCheck check_solution(const Sample& sample, const Solution& solution,
+                            const ProgramTrace& values) const {
+    StepsCheck checked;
+    if (options_.check_steps) {
+      checked = check_steps({sample.problem->question, solution.text, sample.program->text,
+                             sample.execution->output_repr, &sample.execution->inputs, &values,
+                             options_.min_shared_steps});
+    }
+    if (checked.verdict == StepsVerdict::Nothing && options_.require_steps) {
+      return {StepsVerdict::Disagree, "the solution has no steps to check"};
+    }
+    return checked;
+  }
+
   Result<std::optional<Rejection>> choose_solution(const Sample& sample,
                                                    Verification& found) const {
     ProgramTrace values;
@@ -108,21 +123,12 @@ class VerifyStage final : public Stage {
           compare_output(*sample.execution, solution.answer).equality != Equality::Equal) {
         continue;
       }
-      const StepsCheck checked =
-          options_.check_steps
-              ? check_steps({sample.problem->question, solution.text, sample.program->text,
-                             sample.execution->output_repr, &sample.execution->inputs, &values,
-                             options_.min_shared_steps})
-              : StepsCheck();
+      const StepsCheck checked = check_solution(sample, solution, values);
       if (checked.verdict == StepsVerdict::Disagree) {
         if (first_fault.empty()) first_fault = checked.detail;
         continue;
       }
       const bool agrees = checked.verdict == StepsVerdict::Agree;
-      if (!agrees && options_.require_steps) {
-        if (first_fault.empty()) first_fault = "the solution has no steps to check";
-        continue;
-      }
       if (agrees || found.chosen < 0) {
         found.chosen = static_cast<int64_t>(i);
         found.consistency = agrees ? "steps" : "none";

@@ -14,15 +14,10 @@
 #include "caco/answer/answer.h"
 #include "caco/answer/parse.h"
 #include "caco/base/json.h"
+#include "caco/base/test_data.h"
 
 namespace caco {
 namespace {
-
-std::filesystem::path data_folder() {
-  const char* chosen = std::getenv("CACO_TEST_DATA");
-  if (chosen != nullptr) return chosen;
-  return std::filesystem::path(CACO_SOURCE_DIR) / "../shared/data";
-}
 
 std::string read_zipped(const std::filesystem::path& path) {
   std::string text;
@@ -64,7 +59,7 @@ bool has_no_letter_or_digit(const std::string& answer) {
 }
 
 TEST(BenchmarkAnswers, EqualThemselvesAndParse) {
-  const std::filesystem::path folder = data_folder() / "benchmarks";
+  const std::filesystem::path folder = test_data_folder() / "benchmarks";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no benchmarks in " << folder;
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
