@@ -20,19 +20,21 @@ struct AnswerComparison {
 };
 
 // Which rule found the answer: "boxed", "tag" (<answer>), "hashes" (####), "phrase" (the answer
-// is), "option" (option C is correct), "bold", "last maths", "last number", "last words", "".
+// is), "whole", "option" (option C is correct), "bold", "last maths", "last number", "last words",
+// "".
 struct ExtractedAnswer {
   std::string text;  // empty when none was found
   std::string rule;
+  bool has_percent_behind = false;  // "\boxed{28} percent": the sign may belong to the answer
 };
 
 // Returns the final answer of a worked solution: the last balanced \boxed{...}; else what stands in
 // the last <answer>...</answer>; else what follows the last ####; else what follows the last
-// "answer is" / "Answer:"; else the weaker signs: the letter of a chosen option, bold words at the
-// end, the last mathematics, the last number, the last words. Boxes joined by "and", "or" or a
-// comma are one answer. Trailing full stops, dollar signs and calculator annotations are removed. A
-// solution that was cut inside its last box has no answer. Of a solution
-// above 512 KiB the end is read.
+// "answer is" / "Answer:"; else the whole text where it is mathematics alone; else the weaker
+// signs: the letter of a chosen option, bold words at the end, the last mathematics, the last
+// number, the last words. Boxes joined by "and", "or" or a comma are one answer. Trailing full
+// stops, dollar signs and calculator annotations are removed. A solution that was cut inside its
+// last box has no answer. Of a solution above 512 KiB the end is read.
 ExtractedAnswer extract_answer(std::string_view solution);
 
 // Decides whether two answers (plain text, LaTeX, Python or SymPy repr) are the same. Exact for

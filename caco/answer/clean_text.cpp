@@ -217,6 +217,9 @@ class Cleaner {
   void symbol_command(char c) {
     switch (c) {
       case '!':
+        // `32,\! 349`: the blank belongs to the space taken back.
+        while (last_ == ',' && at_ < raw_.size() && raw_[at_] == ' ')
+          ++at_;
         return;
       case ',':
       case ';':
@@ -383,7 +386,8 @@ std::string fold_case_and_space(std::string_view text) {
 CleanText clean_answer(std::string_view raw) {
   const std::string_view stripped = strip_wrapping(raw);
   if (is_plain(stripped)) return {std::string(stripped), {}};
-  CleanText clean = Cleaner(stripped).run();
+  const std::optional<std::string> written = unescaped(stripped);
+  CleanText clean = Cleaner(written.has_value() ? strip_wrapping(*written) : stripped).run();
   clean.text = std::string(strip_wrapping(clean.text));
   return clean;
 }

@@ -20,6 +20,7 @@ inline constexpr char kRowBreak = '\x04';     // `\\`
 inline constexpr char kMatrixStart = '\x05';  // \begin{pmatrix} and its like
 inline constexpr char kMatrixEnd = '\x06';
 inline constexpr char kTextEdge = '\x07';  // border of \text{...}; counts as white space
+inline constexpr char kAbout = '\b';       // \approx
 
 struct CleanText {
   std::string text;

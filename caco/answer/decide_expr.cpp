@@ -124,6 +124,7 @@ class ExprComparer {
     for (const ExprNode& node : renamed.nodes) {
       if (node.op != Op::Symbol) continue;
       std::string& name = renamed.names[static_cast<size_t>(node.datum)];
+      if (name[0] == kBoundNameMark) continue;
       const auto found = std::lower_bound(names_right.begin(), names_right.end(), name);
       name = names_left[static_cast<size_t>(found - names_right.begin())];
     }

@@ -74,6 +74,7 @@ bool may_be_mixed_number(const Value& single, const Value& collection) {
 
 // The terms of two ratios are proportional; a ratio of two is also its quotient.
 Verdict Comparer::compare_with_ratio(const Value& ratio, const Value& other) {
+  if (other.kind == ValueKind::Assignment) return compare(ratio, other.items[0]);
   const std::vector<Value>& terms = ratio.items;
   const auto is_zero = [](const Value& term) {
     return term.kind == ValueKind::Number && term.number.value == 0;

@@ -125,11 +125,7 @@ bool may_be_rounding(const Value& left, const UnitScale& a, const Value& right,
   mpq_class lost = 0;
   for (const auto& [value, scale] : {std::pair{&left, &a}, std::pair{&right, &b}}) {
     if (!value->number.is_decimal || std::abs(value->number.last_place) > kMaxExponent) continue;
-    mpz_class power;
-    mpz_ui_pow_ui(power.get_mpz_t(), 10,
-                  static_cast<unsigned long>(std::abs(value->number.last_place)));
-    const mpq_class unit = value->number.last_place < 0 ? mpq_class(1) / power : mpq_class(power);
-    lost += unit * scale->factor / 2;
+    lost += half_unit(value->number) * scale->factor;
   }
   return abs(left.number.value * a.factor - right.number.value * b.factor) <= lost;
 }
@@ -204,6 +200,12 @@ bool may_be_products(std::string a, std::string b) {
 }
 
 }  // namespace
+
+mpq_class half_unit(const Number& number) {
+  mpz_class power;
+  mpz_ui_pow_ui(power.get_mpz_t(), 10, static_cast<unsigned long>(std::abs(number.last_place)));
+  return number.last_place < 0 ? mpq_class(1, 2) / power : mpq_class(power, 2);
+}
 
 Verdict compare_quantities(const Value& left, const Value& right, ExprBudget& budget) {
   const Verdict amounts = compare_amounts(left, right, budget);

@@ -29,4 +29,7 @@ Verdict compare_texts(const Value& left, const Value& right);
 bool may_mean_number(std::string_view text);
 bool may_mean_truth(std::string_view text);
 
+// Returns half a unit of the last digit given: how far a rounding may be off.
+mpq_class half_unit(const Number& number);
+
 }  // namespace caco

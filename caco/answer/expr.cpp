@@ -68,7 +68,9 @@ Expr number_expr(const Number& number) {
 std::vector<std::string> symbols_of(const Expr& expr) {
   std::vector<std::string> symbols;
   for (const ExprNode& node : expr.nodes) {
-    if (node.op == Op::Symbol) symbols.push_back(expr.names[static_cast<size_t>(node.datum)]);
+    if (node.op != Op::Symbol) continue;
+    const std::string& name = expr.names[static_cast<size_t>(node.datum)];
+    if (name[0] != kBoundNameMark) symbols.push_back(name);
   }
   std::sort(symbols.begin(), symbols.end());
   symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());

@@ -79,6 +79,9 @@ struct Expr {
   const ExprNode& root() const { return nodes.back(); }
 };
 
+// The first letter of names that are bound in an expression, as the index of a sum is.
+inline constexpr char kBoundNameMark = '\\';
+
 // Builders append nodes and return the index of the new root.
 int32_t append_number(Expr& expr, Number number);
 int32_t append_integer(Expr& expr, int64_t value);
@@ -91,7 +94,7 @@ Expr join(Op op, const Expr& left, const Expr& right);
 // Returns an expression that is the number alone.
 Expr number_expr(const Number& number);
 
-// Returns the variables in order of their names, each once.
+// Returns the variables in order of their names, each once; bound names are none.
 std::vector<std::string> symbols_of(const Expr& expr);
 
 bool contains(const Expr& expr, Op op);

@@ -111,6 +111,7 @@ class BallEvaluator {
                                    static_cast<uint64_t>(options_.point_kind));
     const auto draw = static_cast<slong>(mix_bits(hash) % (3U << 20U));
     constexpr slong kLeast = 1 << 18;
+    constexpr int kFirstNearPoint = 9;
     switch (options_.point_kind) {
       case PointKind::PositiveReal:
         acb_set_si(out, draw + kLeast);
@@ -130,7 +131,9 @@ class BallEvaluator {
         break;
       }
     }
-    acb_mul_2exp_si(out, out, -20);
+    // Late points lie between -1 and 1, where functions such as arcsine have real values.
+    const bool is_near = options_.point >= kFirstNearPoint;
+    acb_mul_2exp_si(out, out, is_near ? -23 : -20);
   }
 
   void unary(const ExprNode& node, Step& step) {

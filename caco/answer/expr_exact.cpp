@@ -133,23 +133,30 @@ class ExactEvaluator {
       case Op::Minimum:
         return left < right ? left : right;
       default:
-        return integer_operation(op, left, right);
+        return division_with_rest(op, left, right);
     }
   }
 
-  static Maybe integer_operation(Op op, const mpq_class& left, const mpq_class& right) {
-    if (!is_whole(left) || !is_whole(right)) return std::nullopt;
-    mpz_class result;
-    if (op == Op::Gcd) {
-      result = gcd(left.get_num(), right.get_num());
-    } else if (op == Op::Lcm) {
-      result = lcm(left.get_num(), right.get_num());
-    } else if (op == Op::Modulo && right > 0) {
-      mpz_fdiv_r(result.get_mpz_t(), left.get_num_mpz_t(), right.get_num_mpz_t());
-    } else {
-      return std::nullopt;
+  // Of fractions too: a common divisor has both as whole multiples, and a remainder has the sign of
+  // the divisor.
+  static Maybe division_with_rest(Op op, const mpq_class& left, const mpq_class& right) {
+    if (op == Op::Modulo) {
+      if (right == 0) return std::nullopt;
+      const mpq_class quotient = left / right;
+      mpz_class whole;
+      mpz_fdiv_q(whole.get_mpz_t(), quotient.get_num_mpz_t(), quotient.get_den_mpz_t());
+      return mpq_class(left - right * whole);
     }
-    return mpq_class(result);
+    if (op != Op::Gcd && op != Op::Lcm) return std::nullopt;
+    mpz_class above = gcd(left.get_num(), right.get_num());
+    mpz_class below = lcm(left.get_den(), right.get_den());
+    if (op == Op::Lcm) {
+      above = lcm(left.get_num(), right.get_num());
+      below = gcd(left.get_den(), right.get_den());
+    }
+    mpq_class result(above, below);
+    result.canonicalize();
+    return result;
   }
 
   static Maybe power(const mpq_class& base, const mpq_class& exponent) {

@@ -34,6 +34,19 @@ const FunctionTable& functions() {
       {"sinh", {Op::Sinh, 1}},
       {"cosh", {Op::Cosh, 1}},
       {"tanh", {Op::Tanh, 1}},
+      {"sech", {Op::Cosh, 1}},
+      {"csch", {Op::Sinh, 1}},
+      {"cosech", {Op::Sinh, 1}},
+      {"coth", {Op::Tanh, 1}},
+      {"asinh", {Op::Sinh, 1}},
+      {"arsinh", {Op::Sinh, 1}},
+      {"arcsinh", {Op::Sinh, 1}},
+      {"acosh", {Op::Cosh, 1}},
+      {"arcosh", {Op::Cosh, 1}},
+      {"arccosh", {Op::Cosh, 1}},
+      {"atanh", {Op::Tanh, 1}},
+      {"artanh", {Op::Tanh, 1}},
+      {"arctanh", {Op::Tanh, 1}},
       {"exp", {Op::Exp, 1}},
       {"ln", {Op::Ln, 1}},
       {"log", {Op::Log, 1}},
@@ -121,6 +134,14 @@ constexpr std::array<std::string_view, 36> kWordsInExpressions = {
     "two", "six", "ten", "per", "odd", "yes", "set", "mod", "bad", "let", "men", "has"};
 
 }  // namespace
+
+bool is_inverse_hyperbolic(std::string_view name) {
+  return name.size() > 4 && name.front() == 'a' && name.ends_with('h');
+}
+
+bool is_reciprocal_hyperbolic(std::string_view name) {
+  return name == "sech" || name == "csch" || name == "cosech" || name == "coth";
+}
 
 std::optional<FunctionName> find_function(std::string_view name) {
   const auto found = functions().find(name);

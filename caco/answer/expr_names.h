@@ -17,6 +17,13 @@ struct FunctionName {
 // Returns what a name of at least two letters means as a function, without a backslash; or nothing.
 std::optional<FunctionName> find_function(std::string_view name);
 
+// Returns whether a function's name is that of the inverse of sinh, cosh or tanh, for which
+// find_function gives the function itself.
+bool is_inverse_hyperbolic(std::string_view name);
+
+// The same for one divided by sinh, cosh or tanh.
+bool is_reciprocal_hyperbolic(std::string_view name);
+
 // Returns Pi, Euler, Imaginary or Infinity for names like "pi" and "infinity", or nothing.
 std::optional<Op> find_constant(std::string_view name);
 

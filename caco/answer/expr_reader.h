@@ -39,9 +39,10 @@ class ExprReader {
   bool has_room();
   int32_t sum();
   int32_t signed_product();
-  int32_t product();
+  int32_t product(int32_t num_minus);
   int32_t signed_power();
   int32_t divisor();
+  bool accept_modulo();
   bool starts_operand() const;
   int32_t power();
   int32_t exponent();
@@ -73,8 +74,9 @@ class ExprReader {
   int32_t symbol(std::string name);
   int32_t apply(FunctionName function, std::string_view word);
   bool is_minus_one(int32_t index) const;
-  int32_t one_argument(Op op, std::string_view word, int32_t base);
+  int32_t one_argument(Op op, std::string_view word, int32_t base, bool is_inverse);
   int32_t logarithm();
+  int32_t inverse_hyperbolic(Op op, int32_t x);
   int32_t choose();
   bool may_choose(int32_t index) const;
   int32_t choose_with_indices();
@@ -82,14 +84,38 @@ class ExprReader {
   bool is_function_next() const;
   int32_t several_arguments(const FunctionName& function);
 
+  // read_sums.cpp: sums and products over an index
+  struct Series {
+    bool is_product = false;
+    size_t num_nodes = 0;  // in the tree before it
+    size_t num_numbers = 0;
+    size_t num_names = 0;
+    char index = '\0';
+    Expr lower;
+    Expr upper;
+    Expr term;
+  };
+  Series start_series(bool is_product) const;
+  int32_t big_operator(bool is_product);
+  int32_t program_sum(bool is_product);
+  bool read_index(Series& series);
+  Expr cut(const Series& series);
+  int32_t graft(const Expr& part, char index, const Expr& value);
+  int32_t graft_sequence(const std::string& name, char index, const Expr& place);
+  int32_t finish_series(const Series& series);
+  int32_t unknown_series(const Series& series);
+
   std::string_view text_;
   ExprReading& reading_;
   Expr expr_;
   size_t at_ = 0;
   int64_t depth_ = 0;
   int num_choosing_ = 0;
+  int num_sums_ = 0;
   int32_t num_open_bars_ = 0;
   bool ended_with_number_ = false;
+  bool commas_part_ = false;  // between the arguments of a function
+  bool saw_modulo_ = false;   // outside the brackets within this sum
 };
 
 }  // namespace caco

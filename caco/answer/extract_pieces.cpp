@@ -51,6 +51,24 @@ std::string lower_ascii(std::string_view text) {
   return lower;
 }
 
+size_t find_last(std::string_view text, std::string_view word, size_t from) {
+  size_t at = text.rfind(word[0], from);
+  while (at != kNotFound && !text.substr(at).starts_with(word))
+    at = at == 0 ? kNotFound : text.rfind(word[0], at - 1);
+  return at;
+}
+
+bool starts_with_percent(std::string_view text) {
+  const size_t at = text.find_first_not_of(" $)]\\}");
+  if (at == kNotFound) return false;
+  for (const std::string_view word : {"%", "percent", "per cent", "pct"}) {
+    const std::string_view rest = text.substr(at);
+    if (!rest.starts_with(word)) continue;
+    return rest.size() == word.size() || !is_letter(rest[word.size()]);
+  }
+  return false;
+}
+
 size_t group_length(std::string_view text) {
   int64_t depth = 0;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -24,6 +24,14 @@ std::string_view tidy_answer(std::string_view text, bool is_maths = false);
 // Returns the text with ASCII letters in lower case; every byte keeps its place.
 std::string lower_ascii(std::string_view text);
 
+// Returns where a word stands last, starting at `from` or before; npos for nowhere. Faster than
+// rfind, which compares at every place.
+size_t find_last(std::string_view text, std::string_view word,
+                 size_t from = std::string_view::npos);
+
+// Returns whether a percent sign or word stands at the start, behind the end of mathematics.
+bool starts_with_percent(std::string_view text);
+
 // Returns the length of the group that starts at text[0] == '{', braces included; npos when it
 // never closes. `\{` and `\}` do not count.
 size_t group_length(std::string_view text);

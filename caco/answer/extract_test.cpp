@@ -79,17 +79,30 @@ TEST(Extract, LastNumbers) {
   check_extractions({
       {"so 42 is it", "42", "last number"},
       {"she has 3 left, costing $1,234.50.", "$1,234.50", "last number"},
-      {"10-4", "4", "last number"},
+      {"we count 10-4", "4", "last number"},
       {"it is -4", "-4", "last number"},
       {"half is 1/2 of it", "1/2", "last number"},
       {"that is 50% off", "50%", "last number"},
-      {"x = \\frac{7}{3}", "\\frac{7}{3}", "last number"},
+      {"so x = \\frac{7}{3}", "\\frac{7}{3}", "last number"},
       {"about 3e-7 m", "3e-7", "last number"},
       {"it is .5", ".5", "last number"},
       {"call f2 with 3, then x_4", "3", "last number"},
       {"no number here", "", ""},
       {"", "", ""},
       {"4 * 6 = <<4*6=24>>", "6", "last number"},
+  });
+}
+
+TEST(Extract, TextsOfMathematicsAlone) {
+  check_extractions({
+      {"-1 + sqrt(3)", "-1 + sqrt(3)", "whole"},
+      {"x < 2", "x < 2", "whole"},
+      {"x = \\frac{7}{3}", "x = \\frac{7}{3}", "whole"},
+      {"\\left( 3, \\frac{\\pi}{2} \\right)", "\\left( 3, \\frac{\\pi}{2} \\right)", "whole"},
+      // Words, computations and single items in brackets go on to the weaker rules.
+      {"2 + 4 = 6, 6 * 2 = 12", "12", "last number"},
+      {"about 3 + 4", "4", "last number"},
+      {"[45]", "45", "last number"},
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "caco/answer/clean_text.h"
+#include "caco/answer/expr_names.h"
 #include "caco/answer/extract_pieces.h"
 
 namespace caco {
@@ -15,6 +16,7 @@ constexpr size_t kMaxBoldBytes = 60;
 constexpr size_t kMaxMathsBytes = 2000;
 constexpr size_t kMaxWholeBytes = 24;
 constexpr size_t kMaxMathsTail = 16 * 1024;
+constexpr size_t kMaxWholeMathsBytes = 300;
 
 // Returns the option that the text starts with, with its marks: "(B)", "**B**", `\text{(C)}`.
 std::string_view option_at_start(std::string_view text) {
@@ -166,16 +168,83 @@ std::string_view last_step(std::string_view maths) {
   return sign == kNotFound ? maths : trim(rows.substr(sign + 2));
 }
 
+// Whether letters in a line of mathematics are part of it: variables, functions, "or".
+bool is_maths_word(std::string_view word) {
+  return word.size() == 1 || find_function(word).has_value() || find_constant(word).has_value() ||
+         !find_greek(word).empty() || word == "or" || word == "and";
+}
+
+// Whether every equals sign names what follows it: "x = 3 or x = 4".
+bool names_values(std::string_view text) {
+  for (size_t sign = text.find('='); sign != kNotFound; sign = text.find('=', sign + 1)) {
+    std::string_view before = trim(text.substr(0, sign));
+    if (before.empty() || !is_ascii_letter(before.back())) return false;
+    before = trim(before.substr(0, before.size() - 1));
+    const bool starts_here = before.empty() || before.ends_with(',') || before.ends_with(';') ||
+                             before.ends_with(" or") || before.ends_with(" and");
+    if (!starts_here) return false;
+  }
+  return true;
+}
+
+// "D. it cannot be A", "B, since ...": the letter with a mark that ends no name, in one line
+// without numbers.
+std::string_view option_in_front(std::string_view text) {
+  if (text.size() < 2 || text[0] < 'A' || text[0] > 'H') return {};
+  const bool is_marked = (text[1] == '.' || text[1] == ',') && text.size() > 3 && text[2] == ' ' &&
+                         text[3] >= 'a' && text[3] <= 'z';
+  // Words in Chinese follow.
+  const bool is_before_words = static_cast<unsigned char>(text[1]) >= 0xe3;
+  const bool is_single = text.find_first_of("\n=0123456789") == kNotFound;
+  return is_single && (is_marked || is_before_words) ? text.substr(0, 1) : std::string_view();
+}
+
 }  // namespace
+
+std::string_view find_whole_maths(std::string_view text) {
+  const std::string_view whole = tidy_answer(text);
+  if (whole.size() > kMaxWholeMathsBytes || whole.find_first_of("0123456789\\<>") == kNotFound ||
+      whole.find_first_of("\n$?#`") != kNotFound || whole.find(". ") != kNotFound) {
+    return {};
+  }
+  if (whole.starts_with("[") && whole.find(',') == kNotFound) return {};
+  // A computation ends with its answer, which the last number is.
+  const size_t sign = whole.find('=');
+  const bool is_computation =
+      sign != kNotFound && (has_digit(whole.substr(0, sign)) || whole.rfind('=') != sign);
+  if (is_computation && !names_values(whole)) return {};
+  for (size_t at = 0; at < whole.size();) {
+    if (static_cast<signed char>(whole[at]) < 0) return {};
+    size_t end = at;
+    while (end < whole.size() && is_ascii_letter(whole[end]))
+      ++end;
+    const std::string_view word = whole.substr(at, end - at);
+    const bool is_command = at > 0 && whole[at - 1] == '\\';
+    const bool is_environment = at > 4 && (whole.substr(0, at).ends_with("\\begin{") ||
+                                           whole.substr(0, at).ends_with("\\end{"));
+    if (is_command && (word.starts_with("text") || word == "mbox")) return {};
+    if (!word.empty() && !is_command && !is_environment && !is_maths_word(word)) return {};
+    at = std::max(end, at + 1);
+  }
+  return whole;
+}
 
 std::string_view find_choice(std::string_view text, std::string_view lower) {
   static constexpr std::array<std::string_view, 10> kBefore = {
       "choice is", "option is", "choice:", "option:", "choose",
       "select",    "choice",    "option",  "letter",  "pick"};
-  std::string_view found;
+  std::string_view found = option_in_front(text);
   size_t found_at = 0;
+  // "I think it's B": the letter ends the sentence.
+  for (const std::string_view phrase : {"it's ", "it is "}) {
+    const size_t at = find_last(lower, phrase);
+    if (at == kNotFound) continue;
+    const std::string_view rest = trim(text.substr(at + phrase.size()));
+    const bool is_end = rest.size() == 1 || (rest.size() == 2 && rest[1] == '.');
+    if (is_end && rest[0] >= 'A' && rest[0] <= 'H') found = rest.substr(0, 1);
+  }
   for (const std::string_view phrase : kBefore) {
-    size_t at = lower.rfind(phrase);
+    size_t at = find_last(lower, phrase);
     for (int i = 0; i < 4 && at != kNotFound; ++i) {
       std::string_view rest = text.substr(at + phrase.size(), 40);
       for (const std::string_view word : {" option", " choice", " is", " answer"}) {
@@ -188,7 +257,7 @@ std::string_view find_choice(std::string_view text, std::string_view lower) {
         found_at = std::max(found_at, at);
         break;
       }
-      at = at == 0 ? kNotFound : lower.rfind(phrase, at - 1);
+      at = at == 0 ? kNotFound : find_last(lower, phrase, at - 1);
     }
   }
   return found;

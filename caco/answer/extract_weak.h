@@ -7,7 +7,11 @@
 
 namespace caco {
 
-// "so the choice is (B)", "option C is correct", "I choose A". `lower` is the text in lower case.
+// The text itself, when it is one line of mathematics without words: an answer with no work.
+std::string_view find_whole_maths(std::string_view text);
+
+// "so the choice is (B)", "option C is correct", "I choose A", "D. It cannot be A". `lower` is the
+// text in lower case.
 std::string_view find_choice(std::string_view text, std::string_view lower);
 
 // Bold words in the last line, with no number behind them.

@@ -18,6 +18,7 @@ inline constexpr int64_t kMaxExponent = 10000;          // power of ten of one n
 inline constexpr int64_t kMaxAnswerBits = 1 << 20;      // of all numbers of one answer together
 inline constexpr int64_t kMaxComparisonWork = 200000;   // comparisons of parts, weighed by size
 inline constexpr int64_t kMaxUnorderedItems = 300;      // of lists that are matched in any order
+inline constexpr int64_t kMaxSeriesTerms = 3000;        // of the sums over an index in one answer
 
 inline constexpr int64_t kMaxExprBytes = 8 * 1024;  // of one expression
 inline constexpr int64_t kMaxExprNodes = 1000;      // of its tree
@@ -27,5 +28,7 @@ inline constexpr int64_t kMaxExprBits = 1 << 17;    // of one exact value that i
 inline constexpr int64_t kMaxExprWork = 1 << 19;    // bits of all values computed for one tree
 inline constexpr int64_t kMaxExprComparisonWork =
     40000;  // of one pair: node evaluations at 64 bits
+inline constexpr int64_t kMaxRoundingWork =
+    8000;  // of one answer, for the constants before \approx: the same
 
 }  // namespace caco

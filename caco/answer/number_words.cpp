@@ -94,7 +94,7 @@ class WordReader {
     const size_t before = at_;
     const bool is_per_cent = accept("per") && accept("cent");
     if (!is_per_cent) at_ = before;
-    if (is_per_cent || accept("percent")) {
+    if (is_per_cent || accept("percent") || accept("pct")) {
       result.is_percent = true;
       *value /= 100;
     }

@@ -33,6 +33,17 @@ Value real_line() {
   return value;
 }
 
+// Sets of numbers that are compared by name.
+struct NamedSet {
+  std::string_view sign;
+  std::string_view words;
+};
+constexpr std::array kNamedSets = {
+    NamedSet{"\\mathbb{n}", "natural numbers"},  NamedSet{"naturals", "natural numbers"},
+    NamedSet{"\\mathbb{z}", "integers"},         NamedSet{"all integers", "integers"},
+    NamedSet{"\\mathbb{q}", "rational numbers"}, NamedSet{"rationals", "rational numbers"},
+    NamedSet{"\\mathbb{c}", "complex numbers"},  NamedSet{"complexes", "complex numbers"}};
+
 // Two letters that are no product: "ps", "Bo". Only x, y and z are taken for variables.
 bool is_short_word(std::string_view text) {
   return text.size() == 2 && is_ascii_letter(text[0]) && is_ascii_letter(text[1]) &&
@@ -72,13 +83,13 @@ Value Parser::parse(std::string_view text, int64_t depth) {
   }
   if (context_.is_over_limit || text.empty()) return symbolic(text);
   using Form = MaybeValue (Parser::*)(std::string_view, int64_t);
-  static constexpr std::array<Form, 23> kForms = {
-      &Parser::moment,     &Parser::number,       &Parser::based_number, &Parser::literal,
-      &Parser::keyword,    &Parser::number_words, &Parser::option,       &Parser::matrix,
-      &Parser::bracket,    &Parser::call,         &Parser::compound,     &Parser::interval_union,
-      &Parser::condition,  &Parser::list,         &Parser::membership,   &Parser::ratio,
-      &Parser::assignment, &Parser::relation,     &Parser::joined_list,  &Parser::plus_minus,
-      &Parser::words,      &Parser::basis_vector, &Parser::expression};
+  static constexpr std::array<Form, 24> kForms = {
+      &Parser::moment,     &Parser::number,       &Parser::based_number,  &Parser::literal,
+      &Parser::keyword,    &Parser::number_words, &Parser::option,        &Parser::matrix,
+      &Parser::bracket,    &Parser::call,         &Parser::compound,      &Parser::interval_union,
+      &Parser::condition,  &Parser::list,         &Parser::approximation, &Parser::membership,
+      &Parser::ratio,      &Parser::assignment,   &Parser::relation,      &Parser::joined_list,
+      &Parser::plus_minus, &Parser::words,        &Parser::basis_vector,  &Parser::expression};
   for (const Form form : kForms) {
     MaybeValue value = (this->*form)(text, depth);
     if (context_.is_over_limit) break;
@@ -144,6 +155,9 @@ std::optional<Value> Parser::keyword(std::string_view text, int64_t) {
   if (word == "\\mathbb{r}" || word == "\\mathbb r" || word == "all real numbers" ||
       word == "all reals" || word == "reals") {
     return real_line();
+  }
+  for (const NamedSet& set : kNamedSets) {
+    if (set.sign == word || set.words == word) return text_value(set.words, /*is_quoted=*/false);
   }
   if (word == "negative infinity" || word == "minus infinity") {
     Value value = simple_value(ValueKind::Infinity);
@@ -245,20 +259,23 @@ Readings parse_answer(const CleanText& clean) {
     bool tightness = false;
     bool units = false;
     bool choosing = false;
+    bool rounding = false;
   };
   const auto read = [&] {
     Parser parser(clean, reading);
     readings.values.push_back(parser.parse(clean.text, 0));
     readings.is_over_limit = parser.context().is_over_limit;
     return Ambiguity{parser.context().saw_grouping, parser.reading().saw_tight,
-                     parser.context().saw_possible, parser.reading().saw_choosing};
+                     parser.context().saw_possible, parser.reading().saw_choosing,
+                     parser.reading().saw_rounding};
   };
   const Ambiguity saw = read();
-  const std::array<std::pair<bool, bool ParseReading::*>, 4> choices = {
+  const std::array<std::pair<bool, bool ParseReading::*>, 5> choices = {
       {{saw.commas, &ParseReading::commas_group},
        {saw.tightness, &ParseReading::binds_tight},
        {saw.units, &ParseReading::units_possible},
-       {saw.choosing, &ParseReading::letter_chooses}}};
+       {saw.choosing, &ParseReading::letter_chooses},
+       {saw.rounding, &ParseReading::takes_rounding}}};
   for (const auto& [is_open, choice] : choices) {
     if (!is_open || readings.is_over_limit) continue;
     const bool usual = reading.*choice;

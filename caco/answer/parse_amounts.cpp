@@ -6,6 +6,7 @@
 
 #include "caco/answer/number_words.h"
 #include "caco/answer/parser.h"
+#include "caco/answer/symbolic_text.h"
 #include "caco/answer/unit_scale.h"
 #include "caco/answer/units.h"
 
@@ -44,6 +45,22 @@ bool is_label(std::string_view before, std::string_view after) {
   return !before.empty() && !is_space(before.back()) && !after.empty() && is_space(after.front()) &&
          std::any_of(before.begin(), before.end(), is_letter) &&
          before.find('\\') == std::string_view::npos;
+}
+
+// `a:b`, `V_{1}:V_{2}`: digits stand in indices only.
+bool is_ratio_of_names(std::string_view text) {
+  const Pieces names = split(text, ":");
+  const auto is_empty = [](std::string_view name) {
+    return trim(name).empty();
+  };
+  if (names.size() < 2 || std::any_of(names.begin(), names.end(), is_empty)) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (std::string_view("<>=").find(text[i]) != std::string_view::npos) return false;
+    if (!is_digit(text[i])) continue;
+    const size_t before = text.find_last_not_of("0123456789{", i);
+    if (before == std::string_view::npos || text[before] != '_') return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -121,12 +138,15 @@ std::optional<Value> Parser::ratio(std::string_view text, int64_t depth) {
   if (terms.size() < 2 || terms.size() > kMaxRatioTerms) return std::nullopt;
   if (const size_t sign = text.find('='); sign != std::string_view::npos) {
     const std::string_view names = text.substr(0, sign);
-    const bool is_named = names.find(':') != std::string_view::npos &&
-                          names.find_first_of("0123456789<>") == std::string_view::npos;
-    Value value = is_named ? parse(text.substr(sign + 1), depth + 1) : Value();
-    return value.kind == ValueKind::Ratio || value.kind == ValueKind::Moment
-               ? MaybeValue(std::move(value))
-               : std::nullopt;
+    if (!is_ratio_of_names(names)) return std::nullopt;
+    Value named = parse(text.substr(sign + 1), depth + 1);
+    if (named.kind != ValueKind::Ratio && named.kind != ValueKind::Moment && !is_term(named)) {
+      return std::nullopt;
+    }
+    Value value = simple_value(ValueKind::Assignment);
+    value.text = normal_symbolic_text(names);
+    value.items.push_back(std::move(named));
+    return value;
   }
   if (is_label(terms[0], terms[1])) return std::nullopt;
   Value value = simple_value(ValueKind::Ratio);

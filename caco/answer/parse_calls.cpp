@@ -15,13 +15,13 @@ constexpr std::array<std::string_view, 21> kScalarCalls = {
     "int32",   "int64",   "uint8", "uint16", "uint32", "uint64", "float16",
     "float32", "float64", "mpf",   "mpz",    "bool_",  "str_",   "longdouble"};
 constexpr std::array<std::string_view, 3> kSetCalls = {"set", "frozenset", "FiniteSet"};
-constexpr std::array<std::string_view, 7> kListCalls = {"list",  "array",  "tuple",  "Tuple",
-                                                        "deque", "Matrix", "Counter"};
+constexpr std::array<std::string_view, 8> kListCalls = {"list",  "array",  "tuple",   "Tuple",
+                                                        "deque", "Matrix", "Counter", "matrix"};
 constexpr std::array<std::string_view, 2> kDictCalls = {"dict", "OrderedDict"};
 
 // SymPy's sets of numbers and relations.
-constexpr std::array<std::string_view, 7> kRelationCalls = {"Interval", "open", "Lopen", "Ropen",
-                                                            "Union",    "Eq",   "And"};
+constexpr std::array<std::string_view, 9> kRelationCalls = {
+    "Interval", "open", "Lopen", "Ropen", "Union", "Intersection", "Complement", "Eq", "And"};
 
 bool is_known_call(std::string_view name) {
   return is_among(kFractionCalls, name) || is_among(kScalarCalls, name) ||
@@ -60,11 +60,11 @@ std::optional<Value> relation_call(std::string_view name, std::vector<Value> arg
     return value;
   }
   if (arguments.size() != 2) return std::nullopt;
-  if (name == "And") {
+  if (name == "And" || name == "Intersection" || name == "Complement") {
     const std::optional<Value> left = intervals_of(arguments[0]);
     const std::optional<Value> right = intervals_of(arguments[1]);
     if (!left.has_value() || !right.has_value()) return std::nullopt;
-    return intersect_sets(*left, *right);
+    return name == "Complement" ? subtract_sets(*left, *right) : intersect_sets(*left, *right);
   }
   if (name == "Eq") {
     Value value = simple_value(ValueKind::Relation);
@@ -175,6 +175,13 @@ std::optional<Value> Parser::call_value(std::string_view name, std::vector<Value
     return matrix;
   }
   if (!is_container(arguments[0]) && arguments[0].kind != ValueKind::Dict) return std::nullopt;
+  const bool has_rows = name == "matrix" && arguments.size() > 1 &&
+                        std::all_of(arguments.begin(), arguments.end(), is_container);
+  if (has_rows) {
+    Value rows = simple_value(ValueKind::List);
+    rows.items = std::move(arguments);
+    return rows;
+  }
   return std::move(arguments[0]);
 }
 

@@ -58,6 +58,80 @@ Value gather_names(Value list) {
   return assignment;
 }
 
+// "p = 5, q = 2, p = 7, q = 2" are two pairs: `(p,q)` with two values. The list as it is when the
+// names do not come round.
+Value gather_rounds(Value list) {
+  const auto is_named_amount = [](const Value& item) {
+    return item.kind == ValueKind::Assignment &&
+           (item.items[0].kind == ValueKind::Number || item.items[0].kind == ValueKind::Expression);
+  };
+  if (!std::all_of(list.items.begin(), list.items.end(), is_named_amount)) return list;
+  size_t num_names = 1;
+  while (num_names < list.items.size() && list.items[num_names].text != list.items[0].text)
+    ++num_names;
+  const size_t num_rounds = list.items.size() / num_names;
+  if (num_names < 2 || num_rounds < 2 || num_rounds * num_names != list.items.size()) return list;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < num_names; ++i)
+    names.push_back(list.items[i].text);
+  std::sort(names.begin(), names.end());
+  Value rounds = simple_value(ValueKind::BareList);
+  for (size_t round = 0; round < num_rounds; ++round) {
+    Value tuple = simple_value(ValueKind::Tuple);
+    for (const std::string& name : names) {
+      const auto begin = list.items.begin() + static_cast<int64_t>(round * num_names);
+      const auto found = std::find_if(begin, begin + static_cast<int64_t>(num_names),
+                                      [&](const Value& item) { return item.text == name; });
+      if (found == begin + static_cast<int64_t>(num_names)) return list;
+      tuple.items.push_back(found->items[0]);
+    }
+    rounds.items.push_back(std::move(tuple));
+  }
+  Value assignment = simple_value(ValueKind::Assignment);
+  for (const std::string& name : names)
+    assignment.text += (assignment.text.empty() ? "(" : ",") + name;
+  assignment.text += ")";
+  assignment.items.push_back(std::move(rounds));
+  return assignment;
+}
+
+// `k \in \mathbb{Z}` behind a general solution, which everyone takes for granted.
+bool is_any_integer(std::string_view piece, std::string_view solution) {
+  piece = trim(piece);
+  if (piece.size() < 2 || !is_ascii_letter(piece[0])) return false;
+  const std::string_view name = piece.substr(0, 1);
+  piece = trim(piece.substr(1));
+  if (!piece.starts_with("\\in")) return false;
+  piece = trim(piece.substr(3));
+  return (piece == "\\mathbb{Z}" || piece == "\\mathbb Z" || piece == "Z") &&
+         solution.find(name) != std::string_view::npos;
+}
+
+// Sets blanks around "or" and "and" that stand between brackets or numbers without one:
+// "(1,2)or(2,1)". Empty when none does so.
+std::string with_words_apart(std::string_view text) {
+  constexpr size_t kMaxJoinedBytes = 400;
+  if (text.size() > kMaxJoinedBytes) return "";
+  std::string apart;
+  size_t done = 0;
+  for (size_t at = 1; at + 2 < text.size(); ++at) {
+    const std::string_view rest = text.substr(at);
+    const size_t size = rest.starts_with("or") ? 2 : rest.starts_with("and") ? 3 : 0;
+    if (size == 0 || rest.size() <= size) continue;
+    const bool is_before_name =
+        rest.size() > size + 1 && is_ascii_letter(rest[size]) && rest[size + 1] == '=';
+    const bool is_between =
+        (text[at - 1] == ')' || is_digit(text[at - 1])) && (rest[size] == '(' || is_before_name);
+    if (!is_between) continue;
+    apart += text.substr(done, at - done);
+    apart += " " + std::string(rest.substr(0, size)) + " ";
+    done = at + size;
+  }
+  if (done == 0) return "";
+  apart += text.substr(done);
+  return apart;
+}
+
 }  // namespace
 
 std::optional<Value> Parser::bracket(std::string_view text, int64_t depth) {
@@ -164,6 +238,18 @@ bool Parser::read_items(std::string_view inside, int64_t depth, std::vector<Valu
 std::optional<Value> Parser::list(std::string_view text, int64_t depth) {
   Pieces pieces = split_items(text);
   if (pieces.size() < 2) return std::nullopt;
+  // "p=5,q=2;p=7,q=2"
+  if (text.find(';') != std::string_view::npos && text.find('=') != std::string_view::npos) {
+    Pieces finer;
+    for (const std::string_view piece : pieces) {
+      const Pieces parts = split(piece, ";");
+      finer.insert(finer.end(), parts.begin(), parts.end());
+    }
+    const auto is_equation = [](std::string_view piece) {
+      return piece.find('=') != std::string_view::npos;
+    };
+    if (std::all_of(finer.begin(), finer.end(), is_equation)) pieces = std::move(finer);
+  }
   if (context_.commas_group && commas_may_group(text)) {
     if (MaybeValue value = expression(text, depth)) {
       context_.saw_grouping = true;
@@ -171,6 +257,8 @@ std::optional<Value> Parser::list(std::string_view text, int64_t depth) {
     }
   }
   if (trim(pieces.back()).empty()) pieces.pop_back();
+  if (pieces.size() == 2 && is_any_integer(pieces[1], pieces[0]))
+    return parse(pieces[0], depth + 1);
   Value value = simple_value(ValueKind::BareList);
   for (std::string_view piece : pieces) {
     piece = trim(piece);
@@ -193,11 +281,14 @@ std::optional<Value> Parser::list(std::string_view text, int64_t depth) {
     }
   }
   if (value.items.size() < 2 || has_empty_item(value)) return std::nullopt;
-  return gather_names(std::move(value));
+  return gather_rounds(gather_names(std::move(value)));
 }
 
 // "1 and 2", "-3 or 3"
 std::optional<Value> Parser::joined_list(std::string_view text, int64_t depth) {
+  if (const std::string apart = with_words_apart(text); !apart.empty()) {
+    return joined_list(apart, depth);
+  }
   for (const std::string_view word :
        {" and ", " or ", "\aand\a", "\aor\a", "\a and \a", "\a or \a", "\a or ", "\a and "}) {
     const Pieces pieces = split(text, word);
@@ -216,7 +307,7 @@ std::optional<Value> Parser::joined_list(std::string_view text, int64_t depth) {
         value.items.push_back(std::move(item));
       }
     }
-    return gather_names(std::move(value));
+    return gather_rounds(gather_names(std::move(value)));
   }
   return std::nullopt;
 }

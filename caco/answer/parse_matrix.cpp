@@ -11,6 +11,8 @@ namespace caco {
 namespace {
 
 constexpr size_t kMaxDeterminantRows = 4;
+constexpr size_t kMaxFactorRows = 4;
+constexpr size_t kMaxMatrices = 8;  // of one sum
 constexpr size_t kMaxBasisNodes = 60;
 
 // Takes `^T`, `^{\top}` and their like off the end; returns whether one was there.
@@ -101,6 +103,61 @@ std::optional<Value> determinant_value(const Value& matrix) {
   std::optional<Expr> value = determinant(cells);
   if (!value.has_value()) return std::nullopt;
   return expression_value(std::move(*value));
+}
+
+// A cell that is a number or an expression without variables: sums with variables are points of a
+// line or a plane, which can be written in other ways.
+std::optional<Expr> constant_cell(const Value& row, size_t column) {
+  if (column >= row.items.size()) return std::nullopt;
+  std::optional<Expr> expr = expr_of(row.items[column]);
+  return expr.has_value() && symbols_of(*expr).empty() ? expr : std::nullopt;
+}
+
+// Returns the sum or the difference of two matrices of constants of the same size.
+std::optional<Value> sum_of_matrices(Op op, const Value& left, const Value& right) {
+  if (left.items.size() != right.items.size()) return std::nullopt;
+  Value sum = left;
+  for (size_t row = 0; row < sum.items.size(); ++row) {
+    std::vector<Value>& cells = sum.items[row].items;
+    if (cells.size() != right.items[row].items.size()) return std::nullopt;
+    for (size_t column = 0; column < cells.size(); ++column) {
+      const std::optional<Expr> a = constant_cell(left.items[row], column);
+      const std::optional<Expr> b = constant_cell(right.items[row], column);
+      if (!a.has_value() || !b.has_value()) return std::nullopt;
+      cells[column] = expression_value(join(op, *a, *b));
+    }
+  }
+  return sum;
+}
+
+// Returns the product of two matrices of constants whose sizes fit.
+std::optional<Value> product_of_matrices(const Value& left, const Value& right) {
+  if (left.items.empty() || right.items.empty()) return std::nullopt;
+  const size_t num_inner = right.items.size();
+  const size_t num_columns = right.items[0].items.size();
+  if (left.items.size() > kMaxFactorRows || num_inner > kMaxFactorRows ||
+      num_columns > kMaxFactorRows) {
+    return std::nullopt;
+  }
+  Value product = simple_value(ValueKind::Matrix);
+  for (const Value& row : left.items) {
+    if (row.items.size() != num_inner) return std::nullopt;
+    Value cells = simple_value(ValueKind::List);
+    for (size_t column = 0; column < num_columns; ++column) {
+      Expr sum;
+      for (size_t i = 0; i < num_inner; ++i) {
+        const std::optional<Expr> a = constant_cell(row, i);
+        const std::optional<Expr> b = constant_cell(right.items[i], column);
+        if (!a.has_value() || !b.has_value()) return std::nullopt;
+        const Expr term = join(Op::Multiply, *a, *b);
+        sum = sum.empty() ? term : join(Op::Add, sum, term);
+        if (static_cast<int64_t>(sum.nodes.size()) > kMaxExprNodes) return std::nullopt;
+      }
+      cells.items.push_back(expression_value(std::move(sum)));
+    }
+    product.items.push_back(std::move(cells));
+  }
+  return product;
 }
 
 // Whether i and j stand alone in the text, as in "3i - 4j".
@@ -228,6 +285,7 @@ std::optional<Value> Parser::matrix(std::string_view text, int64_t depth) {
     text = trim(text.substr(1, text.size() - 2));
   }
   MaybeValue value = matrix_cells(text, depth);
+  if (!value.has_value()) value = matrix_sum(text, depth);
   if (!value.has_value() || value->items.empty()) return std::nullopt;
   if (is_determinant) return determinant_value(*value);
   return is_transposed ? transposed(*value) : std::move(value);
@@ -266,6 +324,36 @@ std::optional<Value> Parser::matrix_cells(std::string_view text, int64_t depth) 
   return value;
 }
 
+// Sums, differences and products of matrices, each with a factor before it.
+std::optional<Value> Parser::matrix_sum(std::string_view text, int64_t depth) {
+  MaybeValue sum;      // of the terms that have ended
+  MaybeValue product;  // of the term that is being read
+  Op op = Op::Add;     // before it
+  for (size_t i = 0; i < kMaxMatrices; ++i) {
+    const size_t start = text.find(kMatrixStart);
+    if (start == std::string_view::npos) return std::nullopt;
+    const size_t length = find_closer(text.substr(start));
+    if (length == std::string_view::npos) return std::nullopt;
+    MaybeValue factor = matrix_cells(text.substr(0, start + length + 1), depth);
+    if (!factor.has_value()) return std::nullopt;
+    product = product.has_value() ? product_of_matrices(*product, *factor) : std::move(factor);
+    text = trim(text.substr(start + length + 1));
+    const bool is_end = text.empty() || text.front() == '+' || text.front() == '-';
+    if (is_end && product.has_value()) {
+      sum = sum.has_value() ? sum_of_matrices(op, *sum, *product) : std::move(product);
+      product.reset();
+      if (!sum.has_value() || text.empty()) return sum;
+      op = text.front() == '+' ? Op::Add : Op::Subtract;
+      text = trim(text.substr(1));
+    } else if (!product.has_value() || (text.front() != '*' && text.front() != kMatrixStart)) {
+      return std::nullopt;
+    } else if (text.front() == '*') {
+      text = trim(text.substr(1));
+    }
+  }
+  return std::nullopt;
+}
+
 // `3\mathbf{i} - 4\mathbf{j}` and "3i - 4j" are vectors. A lone i is the imaginary unit, unless it
 // wears a hat.
 std::optional<Value> Parser::basis_vector(std::string_view text, int64_t) {
@@ -273,6 +361,7 @@ std::optional<Value> Parser::basis_vector(std::string_view text, int64_t) {
   if (!is_marked && !has_letters_i_and_j(text)) return std::nullopt;
   ExprReading reading;
   reading.letters_are_basis = true;
+  reading.series_terms_left = 0;
   const std::optional<Expr> expr = read_expr(text, reading);
   if (!expr.has_value()) return std::nullopt;
   std::optional<VectorPart> part = decompose(*expr);

@@ -1,7 +1,8 @@
-// Expressions, equations, inequalities, unions of intervals and plus-minus.
+// Expressions, equations, inequalities and plus-minus.
 #include <algorithm>
 #include <string>
 
+#include "caco/answer/equal_values.h"
 #include "caco/answer/expr_exact.h"
 #include "caco/answer/limits.h"
 #include "caco/answer/parser.h"
@@ -68,13 +69,6 @@ bool is_constant_side(const Value& value) {
          (value.kind == ValueKind::Expression && symbols_of(value.expr).empty());
 }
 
-bool is_interval_piece(const Value& value) {
-  return value.kind == ValueKind::Interval || value.kind == ValueKind::Set ||
-         value.kind == ValueKind::Union || value.kind == ValueKind::Relation ||
-         ((value.kind == ValueKind::Tuple || value.kind == ValueKind::List) &&
-          value.items.size() == 2);
-}
-
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   size_t start = 0;
@@ -85,6 +79,26 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
   }
   out += text.substr(start);
   return out;
+}
+
+// An integer, a decimal or a percentage: what is written as a rounding.
+bool is_written_in_digits(const Value& value) {
+  return value.kind == ValueKind::Number &&
+         (value.number.is_decimal || value.number.last_place < 0 ||
+          value.number.value.get_den() == 1);
+}
+
+// Digits alone, with nothing to compute.
+bool is_bare_number(std::string_view text) {
+  return text.find_first_not_of("0123456789., -") == std::string_view::npos;
+}
+
+// `AB` in `|AB| = 1`, a length.
+bool is_length_name(std::string_view text) {
+  if (text.size() < 4 || text.front() != '|' || text.back() != '|') return false;
+  const std::string_view points = trim(text.substr(1, text.size() - 2));
+  return points.size() == 2 &&
+         std::all_of(points.begin(), points.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 // Returns where the words at the end begin, before which everything may be an expression: npos for
@@ -151,85 +165,57 @@ std::optional<Value> Parser::membership(std::string_view text, int64_t depth) {
   const std::string_view name = trim(text.substr(0, at));
   if (!is_name(name)) return std::nullopt;
   Value right = parse(text.substr(at + 3), depth + 1);
-  if (!is_assignable(right)) return std::nullopt;
+  if (!is_assignable(right) || right.kind == ValueKind::Text) return std::nullopt;
   Value value = simple_value(ValueKind::Assignment);
   value.text = normal_symbolic_text(name);
   value.items.push_back(std::move(right));
   return value;
 }
 
-std::optional<Value> Parser::interval_union(std::string_view text, int64_t depth) {
-  for (const std::string_view sign : {"\\cup", " U ", " union ", "\\setminus", "\\backslash"}) {
-    const Pieces pieces = split(text, sign);
-    if (pieces.size() < 2 || pieces.size() > kMaxPieces) continue;
-    Value value = simple_value(ValueKind::Union);
-    for (const std::string_view piece : pieces) {
-      const Value item = parse(piece, depth + 1);
-      if (context_.is_over_limit || !is_interval_piece(item)) return std::nullopt;
-      std::optional<Value> part = intervals_of(item);
-      if (!part.has_value()) return std::nullopt;
-      std::move(part->items.begin(), part->items.end(), std::back_inserter(value.items));
-    }
-    if (sign != "\\setminus" && sign != "\\backslash") return value;
-    // The real line without one point.
-    const bool is_line_without_point =
-        value.items.size() == 2 && value.items[0].kind == ValueKind::Interval &&
-        value.items[0].items[0].kind == ValueKind::Infinity &&
-        value.items[0].items[1].kind == ValueKind::Infinity &&
-        value.items[1].kind == ValueKind::Set && value.items[1].items.size() == 1;
-    if (!is_line_without_point) return std::nullopt;
-    const Value point = value.items[1].items[0];
-    const Value line = value.items[0];
-    value.items = {interval_value('(', line.items[0], point, ')'),
-                   interval_value('(', point, line.items[1], ')')};
-    return value;
+// `1/3 \approx 0.33` says both; `x \approx 0.33` is an equation.
+std::optional<Value> Parser::approximation(std::string_view text, int64_t depth) {
+  const size_t at = text.find(kAbout);
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return std::nullopt;
+  for (const std::string_view word : {" and ", " or "}) {
+    if (text.find(word) != std::string_view::npos) return std::nullopt;
   }
+  Value exact = parse(text.substr(0, at), depth + 1);
+  const Value& amount = exact.kind == ValueKind::Assignment ? exact.items[0] : exact;
+  if (!is_constant_side(amount)) {
+    std::string equation(text);
+    std::replace(equation.begin(), equation.end(), kAbout, '=');
+    return parse(equation, depth + 1);
+  }
+  Value rounded = parse(text.substr(at + 1), depth + 1);
+  if (!is_written_in_digits(rounded)) return std::nullopt;
+  const mpq_class& about = rounded.number.value;
+  if (is_within(amount, about, half_unit(rounded.number))) {
+    reading_.saw_rounding = true;
+    return reading_.takes_rounding ? rounded : exact;
+  }
+  // Digits cut off, or "about 100" for 96.
+  if (is_within(amount, about, abs(about) / 20)) return exact;
   return std::nullopt;
 }
 
-// "x > 2 and x < 5", "(x < 1) | (x > 3)", "x < 1 or x > 3".
-std::optional<Value> Parser::condition(std::string_view text, int64_t depth) {
-  if (text.find_first_of("<>!") == std::string_view::npos) return std::nullopt;
-  static constexpr std::array<std::pair<std::string_view, bool>, 12> kJoiningWords = {
-      {{" & ", true},
-       {" | ", false},
-       {" and ", true},
-       {" or ", false},
-       {"\aand\a", true},
-       {"\aor\a", false},
-       {"\a and \a", true},
-       {"\a or \a", false},
-       {"\\land", true},
-       {"\\lor", false},
-       {"\\wedge", true},
-       {"\\vee", false}}};
-  for (const auto& [word, is_and] : kJoiningWords) {
-    const Pieces pieces = split(text, word);
-    if (pieces.size() < 2 || pieces.size() > kMaxPieces) continue;
-    Value value = simple_value(ValueKind::Union);
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      const Value item = parse(pieces[i], depth + 1);
-      if (item.kind != ValueKind::Relation && item.kind != ValueKind::Union) return std::nullopt;
-      std::optional<Value> part = intervals_of(item);
-      if (!part.has_value() || (i > 0 && part->text != value.text)) return std::nullopt;
-      value.text = part->text;
-      if (!is_and || i == 0) {
-        std::move(part->items.begin(), part->items.end(), std::back_inserter(value.items));
-        continue;
-      }
-      part = intersect_sets(value, *part);
-      if (!part.has_value()) return std::nullopt;
-      value = std::move(*part);
-    }
-    return value;
-  }
-  return std::nullopt;
+// Whether a constant is no further from the number. False when its value is not known well enough.
+bool Parser::is_within(const Value& exact, const mpq_class& number, const mpq_class& distance) {
+  if (exact.kind == ValueKind::Number) return abs(exact.number.value - number) <= distance;
+  Number low;
+  low.value = number - distance;
+  Number high;
+  high.value = number + distance;
+  const Expr above = join(Op::Subtract, exact.expr, number_expr(low));
+  const Expr below = join(Op::Subtract, number_expr(high), exact.expr);
+  return sign_of(join(Op::Multiply, above, below), near_budget_).value_or(-1) >= 0;
 }
 
 // `x = 5`, `f(2) = 5`, "total cost = 5", `5 = x`, `S = 2 \cdot 3 = 6`
 std::optional<Value> Parser::assignment(std::string_view text, int64_t depth) {
-  const Pieces sides = split(text, "=");
+  Pieces sides = split(text, "=");
   if (sides.size() < 2 || sides.size() > kMaxPieces) return std::nullopt;
+  // `f(x) := x^2` defines.
+  if (sides.front().size() > 1 && sides.front().ends_with(':')) sides.front().remove_suffix(1);
   for (const std::string_view side : sides) {
     const std::string_view trimmed = trim(side);
     if (trimmed.empty() ||
@@ -245,7 +231,7 @@ std::optional<Value> Parser::assignment(std::string_view text, int64_t depth) {
   for (const bool is_swapped : {false, true}) {
     if (is_swapped && sides.size() > 2) break;
     const std::string_view name = trim(is_swapped ? sides.back() : sides.front());
-    if (!is_name(name) && !is_tuple_of_names(name)) continue;
+    if (!is_name(name) && !is_tuple_of_names(name) && !is_length_name(name)) continue;
     Value right = parse(is_swapped ? sides.front() : sides.back(), depth + 1);
     if (!is_assignable(right)) continue;
     Value value = simple_value(ValueKind::Assignment);
@@ -290,8 +276,9 @@ std::optional<Value> Parser::relation(std::string_view text, int64_t depth) {
       value.text = "=";
     }
   }
-  // `2 + 3 = 5`: a computation ends with its value.
+  // `2 + 3 = 5`: a computation ends with its value. `1 = 1` computes nothing.
   const bool is_computation = value.text.find_first_not_of('=') == std::string::npos &&
+                              !std::all_of(sides.begin(), sides.end(), is_bare_number) &&
                               std::all_of(value.items.begin(), value.items.end(), is_constant_side);
   if (is_computation) return std::move(value.items.back());
   return value;
@@ -301,7 +288,9 @@ std::optional<Value> Parser::plain_expression(std::string_view text) {
   ExprReading expr_reading;
   expr_reading.binds_tight = reading_.binds_tight;
   expr_reading.letter_chooses = reading_.letter_chooses;
+  expr_reading.series_terms_left = series_terms_left_;
   std::optional<Expr> expr = read_expr(text, expr_reading);
+  series_terms_left_ = expr_reading.series_terms_left;
   reading_.saw_tight = reading_.saw_tight || expr_reading.saw_tight;
   reading_.saw_choosing = reading_.saw_choosing || expr_reading.saw_choosing;
   if (!expr.has_value()) return std::nullopt;

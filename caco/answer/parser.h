@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "caco/answer/clean_text.h"
+#include "caco/answer/decide_expr.h"
+#include "caco/answer/limits.h"
 #include "caco/answer/scan_number.h"
 #include "caco/answer/text_pieces.h"
 #include "caco/answer/value.h"
@@ -25,6 +27,8 @@ struct ParseReading {
   bool units_possible = false;  // the letters of `1 m^2` are a unit
   bool letter_chooses = false;  // `C_5^2` is a number of choices
   bool saw_choosing = false;    // out
+  bool takes_rounding = false;  // `1/3 \approx 0.33` says 0.33
+  bool saw_rounding = false;    // out
 };
 
 Value simple_value(ValueKind kind);
@@ -37,6 +41,7 @@ class Parser {
   Parser(const CleanText& clean, ParseReading reading) : clean_(clean), reading_(reading) {
     context_.commas_group = reading.commas_group;
     context_.units_possible = reading.units_possible;
+    near_budget_.work = kMaxRoundingWork;
   }
 
   // Returns what the text is; Symbolic when no form takes it. `depth` counts nested brackets.
@@ -66,6 +71,7 @@ class Parser {
   MaybeValue basis_vector(std::string_view text, int64_t depth);
   MaybeValue matrix(std::string_view text, int64_t depth);
   MaybeValue matrix_cells(std::string_view text, int64_t depth);
+  MaybeValue matrix_sum(std::string_view text, int64_t depth);
 
   // Collections (parse_lists.cpp).
   MaybeValue bracket(std::string_view text, int64_t depth);
@@ -85,6 +91,8 @@ class Parser {
   MaybeValue plus_minus(std::string_view text, int64_t depth);
   MaybeValue membership(std::string_view text, int64_t depth);
   MaybeValue interval_union(std::string_view text, int64_t depth);
+  MaybeValue approximation(std::string_view text, int64_t depth);
+  bool is_within(const Value& exact, const mpq_class& number, const mpq_class& distance);
   MaybeValue assignment(std::string_view text, int64_t depth);
   MaybeValue relation(std::string_view text, int64_t depth);
   MaybeValue condition(std::string_view text, int64_t depth);
@@ -101,6 +109,8 @@ class Parser {
   int64_t num_parts_ = 0;
   int64_t num_bytes_ = 0;  // of all texts parsed
   int64_t num_signs_ = 0;  // plus-minus signs met
+  int64_t series_terms_left_ = kMaxSeriesTerms;
+  ExprBudget near_budget_;  // for the roundings of constants
 };
 
 }  // namespace caco

@@ -85,4 +85,22 @@ std::string decode_python_string(std::string_view inside) {
   return out;
 }
 
+std::optional<std::string> unescaped(std::string_view text) {
+  if (text.find("\\\\") == std::string_view::npos) return std::nullopt;
+  std::string written;
+  written.reserve(text.size());
+  bool has_command = false;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find_first_not_of('\\', at), text.size());
+    const size_t num_backslashes = end - at;
+    if (num_backslashes % 2 != 0) return std::nullopt;
+    has_command = has_command || (num_backslashes == 2 && end + 1 < text.size() &&
+                                  is_ascii_letter(text[end]) && is_ascii_letter(text[end + 1]));
+    written.append(num_backslashes / 2, '\\');
+    at = end;
+    if (at < text.size()) written += text[at++];
+  }
+  return has_command ? std::optional<std::string>(std::move(written)) : std::nullopt;
+}
+
 }  // namespace caco

@@ -27,8 +27,8 @@ size_t period_length(std::string_view decimals) {
 int32_t ExprReader::number() {
   std::string digits;
   read_digits(digits);
-  while (digits.size() <= 3 && peek() == ',' && is_digit(peek(1)) && is_digit(peek(2)) &&
-         is_digit(peek(3)) && !is_digit(peek(4)) && digits[0] != '0') {
+  while (!commas_part_ && digits.size() <= 3 && peek() == ',' && is_digit(peek(1)) &&
+         is_digit(peek(2)) && is_digit(peek(3)) && !is_digit(peek(4)) && digits[0] != '0') {
     ++at_;
     read_digits(digits);
     while (peek() == ',' && is_digit(peek(1)) && is_digit(peek(2)) && is_digit(peek(3)) &&

@@ -66,14 +66,20 @@ bool ExprReader::has_room() {
 
 int32_t ExprReader::sum() {
   if (++depth_ > kMaxExprDepth) reading_.is_over_limit = true;
+  const bool saw_modulo_outside = std::exchange(saw_modulo_, false);
   int32_t left = reading_.is_over_limit ? kNone : signed_product();
+  bool is_single = true;
   while (left != kNone) {
     skip_spaces();
     const char c = peek();
     if (c != '+' && c != '-') break;
     ++at_;
     left = binary(c == '+' ? Op::Add : Op::Subtract, left, signed_product());
+    is_single = false;
   }
+  // `3 + 7 \bmod 5` may be the remainder of the sum.
+  if (saw_modulo_ && !is_single) left = kNone;
+  saw_modulo_ = saw_modulo_outside;
   --depth_;
   return left;
 }
@@ -85,14 +91,16 @@ int32_t ExprReader::signed_product() {
     ++at_;
     if (num_minus > 2) return kNone;
   }
-  int32_t operand = product();
-  for (; num_minus > 0; --num_minus)
-    operand = node(Op::Negate, operand);
-  return operand;
+  return product(num_minus);
 }
 
-int32_t ExprReader::product() {
+// With the minus signs in front of it.
+int32_t ExprReader::product(int32_t num_minus) {
   int32_t left = power();
+  const auto negate = [&] {
+    for (; num_minus > 0; --num_minus)
+      left = node(Op::Negate, left);
+  };
   while (left != kNone) {
     skip_spaces();
     const bool is_star = peek() == '*' && peek(1) != '*';
@@ -100,6 +108,12 @@ int32_t ExprReader::product() {
       ++at_;
       left =
           binary(is_star ? Op::Multiply : Op::Divide, left, is_star ? signed_power() : divisor());
+    } else if (accept_modulo()) {
+      // `-7 \bmod 5` is the remainder of -7; in `7 \bmod 5 \cdot 2` the order would be open.
+      negate();
+      left = binary(Op::Modulo, left, signed_power());
+      saw_modulo_ = true;
+      break;
     } else if (starts_operand()) {
       const bool is_number_again = (is_digit(peek()) || peek() == '.') && ended_with_number_;
       if (is_number_again) return kNone;
@@ -108,7 +122,19 @@ int32_t ExprReader::product() {
       break;
     }
   }
+  negate();
   return left;
+}
+
+// `17 \bmod 5`, "17 mod 5"
+bool ExprReader::accept_modulo() {
+  for (const std::string_view word : {"\\bmod", "\\mod", "mod "}) {
+    const bool is_command = word[0] == '\\';
+    if (rest().starts_with(word) && (!is_command || !is_ascii_letter(peek(word.size())))) {
+      return accept(word);
+    }
+  }
+  return false;
 }
 
 int32_t ExprReader::signed_power() {

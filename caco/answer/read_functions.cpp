@@ -32,6 +32,7 @@ int32_t ExprReader::command() {
     if (!accept(is_floor ? "\\rfloor" : "\\rceil")) return kNone;
     return node(is_floor ? Op::Floor : Op::Ceiling, inside);
   }
+  if (word == "sum" || word == "prod") return big_operator(word == "prod");
   if (word == "overline" || word == "bar") return node(Op::Conjugate, argument());
   if (word == "Re") return node(Op::Real, argument());
   if (word == "Im") return node(Op::ImaginaryPart, argument());
@@ -101,6 +102,10 @@ int32_t ExprReader::plain_number() {
 int32_t ExprReader::name() {
   const bool at_start = at_ == 0 || !is_ascii_letter(text_[at_ - 1]);
   const std::string_view run = letters_at(at_);
+  if (at_start && (run == "Sum" || run == "Product") && peek(run.size()) == '(') {
+    at_ += run.size();
+    return program_sum(run == "Product");
+  }
   if (at_start && !is_plausible_product(run)) return kNone;
   const std::string_view known = known_prefix(run);
   // Words of \text are words.
@@ -192,7 +197,8 @@ int32_t ExprReader::choose_with_indices() {
   return binary(Op::Binomial, above, argument());
 }
 
-// A variable with its index: `x_1`, `x_{12}`, `x1`, `a_n`; primes belong to the name.
+// A variable with its index: `x_1`, `x_{12}`, `x1`, `a_n`; primes belong to the name. In `a_{n+1}`
+// the index is an expression: a sequence is a function of it.
 int32_t ExprReader::symbol(std::string name) {
   if (!has_room()) return kNone;
   if (peek() == '_') {
@@ -202,6 +208,13 @@ int32_t ExprReader::symbol(std::string name) {
     while (at_ < text_.size() && (is_digit(text_[at_]) || is_ascii_letter(text_[at_])) &&
            (has_brace || at_ == start || (is_digit(text_[start]) && is_digit(text_[at_])))) {
       ++at_;
+    }
+    if (has_brace && at_ != start &&
+        std::string_view("+- ").find(peek()) != std::string_view::npos) {
+      at_ = start;
+      const int32_t index = sum();
+      if (index == kNone || !accept("}") || !has_room()) return kNone;
+      return append_name(expr_, Op::Call, name + "_", index);
     }
     if (at_ == start) return kNone;
     name += "_" + std::string(text_.substr(start, at_ - start));
@@ -220,25 +233,33 @@ int32_t ExprReader::symbol(std::string name) {
 int32_t ExprReader::apply(FunctionName function, std::string_view word) {
   int32_t base = kNone;
   int32_t exponent_index = kNone;
+  bool is_inverse = is_inverse_hyperbolic(word);
   for (int i = 0; i < 2; ++i) {
     skip_spaces();
     if (peek() == '_' && (function.op == Op::Log || function.op == Op::Ln)) {
       ++at_;
       base = is_digit(peek()) ? plain_number() : argument();
       if (base == kNone) return kNone;
-    } else if (peek() == '^') {
-      ++at_;
+    } else if (peek() == '^' || (rest().starts_with("**") && is_digit(peek(2)))) {
+      at_ += peek() == '^' ? 1U : 2U;
       exponent_index = exponent();
       if (exponent_index == kNone) return kNone;
     }
   }
   if (exponent_index != kNone && is_minus_one(exponent_index)) {
-    function.op = inverse_of(function.op);
-    if (function.op == Op::Call) return kNone;
+    const bool is_hyperbolic =
+        function.op == Op::Sinh || function.op == Op::Cosh || function.op == Op::Tanh;
+    if (is_hyperbolic) {
+      if (is_inverse || is_reciprocal_hyperbolic(word)) return kNone;
+      is_inverse = true;
+    } else {
+      function.op = inverse_of(function.op);
+      if (function.op == Op::Call) return kNone;
+    }
     exponent_index = kNone;
   }
   skip_spaces();
-  int32_t result = function.num_arguments == 1 ? one_argument(function.op, word, base)
+  int32_t result = function.num_arguments == 1 ? one_argument(function.op, word, base, is_inverse)
                                                : several_arguments(function);
   if (exponent_index != kNone) result = node(Op::Power, result, exponent_index);
   ended_with_number_ = false;
@@ -252,7 +273,7 @@ bool ExprReader::is_minus_one(int32_t index) const {
   return one.op == Op::Number && expr_.numbers[static_cast<size_t>(one.datum)].value == 1;
 }
 
-int32_t ExprReader::one_argument(Op op, std::string_view word, int32_t base) {
+int32_t ExprReader::one_argument(Op op, std::string_view word, int32_t base, bool is_inverse) {
   const char c = peek();
   int32_t operand = kNone;
   if (c == '(' && op == Op::Log && base == kNone) {
@@ -267,7 +288,27 @@ int32_t ExprReader::one_argument(Op op, std::string_view word, int32_t base) {
     return operand == kNone ? kNone : binary(Op::Root, operand, index);
   }
   if (base != kNone) return binary(Op::LogBase, operand, base);
-  return node(op, operand);
+  if (is_inverse) return inverse_hyperbolic(op, operand);
+  const int32_t result = node(op, operand);
+  if (!is_reciprocal_hyperbolic(word) || !has_room()) return result;
+  return result == kNone ? kNone : binary(Op::Divide, append_integer(expr_, 1), result);
+}
+
+// The inverse of sinh, cosh or tanh by logarithms (DLMF 4.37).
+int32_t ExprReader::inverse_hyperbolic(Op op, int32_t x) {
+  if (x == kNone || static_cast<int64_t>(expr_.nodes.size()) + 8 > kMaxExprNodes) return kNone;
+  const int32_t one = append_integer(expr_, 1);
+  if (op == Op::Tanh) {
+    const int32_t quotient = append_node(expr_, Op::Divide, append_node(expr_, Op::Add, one, x),
+                                         append_node(expr_, Op::Subtract, one, x));
+    const int32_t logarithm = append_node(expr_, Op::Ln, quotient);
+    return append_node(expr_, Op::Divide, logarithm, append_integer(expr_, 2));
+  }
+  const int32_t two = append_integer(expr_, 2);
+  const int32_t square = append_node(expr_, Op::Power, x, two);
+  const int32_t inside = append_node(expr_, op == Op::Sinh ? Op::Add : Op::Subtract, square, one);
+  const int32_t root = append_node(expr_, Op::Root, inside, two);
+  return append_node(expr_, Op::Ln, append_node(expr_, Op::Add, x, root));
 }
 
 // log(8, 2) and log(x, 10) of programs name the base behind.
@@ -311,17 +352,25 @@ bool ExprReader::is_function_next() const {
 int32_t ExprReader::several_arguments(const FunctionName& function) {
   const bool has_bracket = accept("(");
   if (!has_bracket && !accept("{")) return kNone;
+  // `\max\{1, 2\}`, but `\binom{5}{2}`.
+  const bool has_commas = has_bracket || function.num_arguments == 0;
+  const std::string_view end = has_bracket ? ")" : "}";
+  // In "max(9,876,543)" commas part the arguments, in "max(9,876, 543)" those without a blank
+  // group.
+  const bool commas_part = rest().substr(0, rest().find(end)).find(", ") == std::string_view::npos;
+  const bool commas_part_outside = std::exchange(commas_part_, has_commas && commas_part);
   int32_t result = sum();
   int num_arguments = 1;
-  while (result != kNone && (has_bracket ? accept(",") : accept("}"))) {
-    if (!has_bracket && !accept("{")) return kNone;
+  while (result != kNone && (has_commas ? accept(",") : accept("}"))) {
+    if (!has_commas && !accept("{")) return kNone;
     result = binary(function.op, result, sum());
     ++num_arguments;
-    if (!has_bracket) break;
+    if (!has_commas) break;
   }
+  commas_part_ = commas_part_outside;
   const bool has_right_count =
-      function.num_arguments == 0 ? num_arguments > 1 : num_arguments == function.num_arguments;
-  if (result == kNone || !has_right_count || !accept(has_bracket ? ")" : "}")) return kNone;
+      function.num_arguments == 0 || num_arguments == function.num_arguments;
+  if (result == kNone || !has_right_count || !accept(end)) return kNone;
   return result;
 }
 

@@ -93,6 +93,46 @@ Value value_of(const End& end) {
 
 }  // namespace
 
+std::optional<Value> unite_sets(const Value& left, const Value& right) {
+  Value both = left;
+  both.items.insert(both.items.end(), right.items.begin(), right.items.end());
+  return both;
+}
+
+std::optional<Value> subtract_sets(const Value& left, const Value& right) {
+  const bool is_line_without_point =
+      left.items.size() == 1 && left.items[0].kind == ValueKind::Interval &&
+      left.items[0].items[0].kind == ValueKind::Infinity &&
+      left.items[0].items[1].kind == ValueKind::Infinity && right.items.size() == 1 &&
+      right.items[0].kind == ValueKind::Set && right.items[0].items.size() == 1;
+  if (is_line_without_point) {
+    const std::vector<Value>& ends = left.items[0].items;
+    const Value& point = right.items[0].items[0];
+    Value rest = left;
+    rest.items = {interval_value('(', ends[0], point, ')'),
+                  interval_value('(', point, ends[1], ')')};
+    return rest;
+  }
+  const std::optional<std::vector<Span>> removed = spans_of(right);
+  if (!removed.has_value()) return std::nullopt;
+  // What lies between the removed spans.
+  Value between = left;
+  between.items.clear();
+  End low{-1, 0, 0};
+  const auto add = [&](const End& high) {
+    between.items.push_back(interval_value(low.side == 0 && low.infinite == 0 ? '[' : '(',
+                                           value_of(low), value_of(high),
+                                           high.side == 0 && high.infinite == 0 ? ']' : ')'));
+  };
+  for (const Span& span : merged(*removed)) {
+    if (span.low.infinite == 0) add(End{0, span.low.value, span.low.side > 0 ? 0 : -1});
+    if (span.high.infinite != 0) return intersect_exact(left, between);
+    low = End{0, span.high.value, span.high.side < 0 ? 0 : 1};
+  }
+  add(End{1, 0, 0});
+  return intersect_exact(left, between);
+}
+
 std::optional<Value> intersect_exact(const Value& left, const Value& right) {
   const std::optional<std::vector<Span>> a = spans_of(left);
   const std::optional<std::vector<Span>> b = spans_of(right);

@@ -58,6 +58,16 @@ bool is_variable(const Value& value) {
          value.expr.root().op == Op::Symbol;
 }
 
+// The name of a variable, or of a function of a variable such as f(x); empty for anything else.
+std::string quantity_name(const Value& value) {
+  if (value.kind != ValueKind::Expression) return "";
+  const Expr& expr = value.expr;
+  const std::string name = lone_name(expr);
+  if (name.empty() || expr.nodes.size() == 1) return name;
+  if (expr.nodes.size() != 2 || expr.nodes[0].op != Op::Symbol) return "";
+  return name + "(" + expr.names[static_cast<size_t>(expr.nodes[0].datum)] + ")";
+}
+
 // Whether the value is a bound: a constant or infinite.
 bool is_bound(const Value& value) {
   return value.kind == ValueKind::Number || value.kind == ValueKind::Infinity ||
@@ -135,27 +145,43 @@ std::optional<Value> chain_about_variable(const Value& relation) {
 
 // `1 < x <= 5` and `5 >= x > 1`.
 std::optional<Value> intervals_of_chain(const Value& relation) {
-  if (!is_variable(relation.items[1])) {
+  const std::string name = quantity_name(relation.items[1]);
+  if (name.empty()) {
     const std::optional<Value> chain = chain_about_variable(relation);
     if (!chain.has_value()) return std::nullopt;
     return intervals_of_chain(*chain);
   }
   const Value& first = relation.items[0];
   const Value& last = relation.items[2];
-  if (!is_variable(relation.items[1]) || !is_bound(first) || !is_bound(last)) return std::nullopt;
+  if (!is_bound(first) || !is_bound(last)) return std::nullopt;
   const char a = relation.text[0];
   const char b = relation.text[1];
   const bool has_equation = a == '=' || b == '=' || a == '!' || b == '!';
   if (has_equation || is_upward(a) != is_upward(b)) return std::nullopt;
   const bool is_closed_first = a == 'l' || a == 'g';
   const bool is_closed_last = b == 'l' || b == 'g';
-  const std::string name = lone_name(relation.items[1].expr);
   if (is_upward(a)) {
     return union_over(name, {interval_value(is_closed_last ? '[' : '(', last, first,
                                             is_closed_first ? ']' : ')')});
   }
   return union_over(
       name, {interval_value(is_closed_first ? '[' : '(', first, last, is_closed_last ? ']' : ')')});
+}
+
+// `1 \le |x| \le 2` by its two inequalities.
+std::optional<Value> intervals_of_halves(const Value& relation) {
+  std::array<std::optional<Value>, 2> sets;
+  for (size_t i = 0; i < 2; ++i) {
+    Value half = relation;
+    half.text = relation.text.substr(i, 1);
+    half.items = {relation.items[i], relation.items[i + 1]};
+    sets[i] = solved_inequality(half);
+    if (!sets[i].has_value()) return std::nullopt;
+  }
+  if (sets[0]->text != sets[1]->text) return std::nullopt;
+  std::optional<Value> both = intersect_exact(*sets[0], *sets[1]);
+  if (both.has_value()) both->text = sets[0]->text;
+  return both;
 }
 
 // left - right of the sides around the sign at `index`.
@@ -299,7 +325,11 @@ std::optional<Value> intervals_of(const Value& value) {
         std::optional<Value> single = intervals_of_single(value);
         return single.has_value() ? single : solved_inequality(value);
       }
-      return value.text.size() == 2 ? intervals_of_chain(value) : std::nullopt;
+      if (value.text.size() == 2) {
+        std::optional<Value> chain = intervals_of_chain(value);
+        return chain.has_value() ? chain : intervals_of_halves(value);
+      }
+      return std::nullopt;
     case ValueKind::BareList:
       return intervals_of_list(value);
     default:

@@ -25,6 +25,13 @@ std::optional<bool> same_real_sets(const Value& left, const Value& right);
 // one lower and one upper bound: x > 2 and x < 5. Nothing for others.
 std::optional<Value> intersect_sets(const Value& left, const Value& right);
 
+// Returns the parts of both.
+std::optional<Value> unite_sets(const Value& left, const Value& right);
+
+// Returns what only the left Union holds: when all ends are exact numbers, or when it is the real
+// line without one point. Nothing for others.
+std::optional<Value> subtract_sets(const Value& left, const Value& right);
+
 // The same for Unions whose ends are exact numbers.
 std::optional<Value> intersect_exact(const Value& left, const Value& right);
 

@@ -300,7 +300,7 @@ class Scanner {
   bool percent(Number& number) {
     const size_t start = at_;
     skip_spaces();
-    if (!accept("%") && !accept("percent") && !accept("per cent")) {
+    if (!accept("%") && !accept("percent") && !accept("per cent") && !accept("pct")) {
       at_ = start;
       return false;
     }

@@ -207,13 +207,14 @@ constexpr std::array<std::pair<std::string_view, int64_t>, 31> kNumberWordValues
 
 const std::unordered_set<std::string_view>& math_names() {
   static const std::unordered_set<std::string_view> kNames = {
-      "sin",    "cos",      "tan",   "cot",   "sec",    "csc",   "arcsin",  "arccos",
-      "arctan", "sinh",     "cosh",  "tanh",  "asin",   "acos",  "atan",    "log",
-      "ln",     "lg",       "exp",   "sqrt",  "cbrt",   "abs",   "floor",   "ceil",
-      "max",    "min",      "gcd",   "lcm",   "det",    "lim",   "sum",     "prod",
-      "pi",     "infinity", "alpha", "beta",  "gamma",  "delta", "epsilon", "zeta",
-      "eta",    "theta",    "iota",  "kappa", "lambda", "mu",    "nu",      "xi",
-      "rho",    "sigma",    "tau",   "phi",   "chi",    "psi",   "omega"};
+      "sin",    "cos",    "tan",      "cot",     "sec",     "csc",    "arcsin", "arccos",
+      "arctan", "sinh",   "cosh",     "tanh",    "sech",    "csch",   "coth",   "arsinh",
+      "arcosh", "artanh", "arcsinh",  "arccosh", "arctanh", "asin",   "acos",   "atan",
+      "log",    "ln",     "lg",       "exp",     "sqrt",    "cbrt",   "abs",    "floor",
+      "ceil",   "max",    "min",      "gcd",     "lcm",     "det",    "lim",    "sum",
+      "prod",   "pi",     "infinity", "alpha",   "beta",    "gamma",  "delta",  "epsilon",
+      "zeta",   "eta",    "theta",    "iota",    "kappa",   "lambda", "mu",     "nu",
+      "xi",     "rho",    "sigma",    "tau",     "phi",     "chi",    "psi",    "omega"};
   return kNames;
 }
 

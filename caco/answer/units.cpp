@@ -148,11 +148,30 @@ Unit join_unit(const std::vector<UnitWord>& words) {
 
 namespace {
 
+// A word in Chinese characters, which stand right behind the number and count it. Some change its
+// value: ten, hundred, thousand, ten thousand, half, tenth, several, and more, less than.
+bool is_counter(std::string_view word) {
+  constexpr size_t kMaxCounterBytes = 12;
+  static constexpr std::array<std::string_view, 20> kChanging = {
+      "\u5341", "\u767e", "\u5343", "\u4e07", "\u842c", "\u4ebf", "\u5104",
+      "\u5146", "\u534a", "\u6210", "\u6298", "\u51e0", "\u591a", "\u4f59",
+      "\u9918", "\u4e0a", "\u4e0b", "\u500d", "\u70b9", "\u53c8"};
+  for (const std::string_view character : kChanging) {
+    if (word.find(character) != std::string_view::npos) return false;
+  }
+  return !word.empty() && word.size() <= kMaxCounterBytes &&
+         std::all_of(word.begin(), word.end(),
+                     [](char c) { return static_cast<signed char>(c) < 0; }) &&
+         static_cast<unsigned char>(word.front()) >= 0xe4 &&
+         static_cast<unsigned char>(word.front()) <= 0xe9;
+}
+
 // Whether words outside \text can only be a unit. One or two letters are one only when they are in
 // the table, and a single letter only when it stands apart with nothing after it: `3m` and `3 s^2`
 // are mathematics.
 bool can_only_be_unit(const std::vector<UnitWord>& words, bool is_attached) {
   const UnitWord& first = words.front();
+  if (is_counter(first.word)) return words.size() == 1;
   const bool is_known = known_unit(first).has_value();
   if (is_attached && (!is_known || first.word.size() == 1)) return false;
   if (first.word.size() == 1) {

@@ -71,14 +71,14 @@ const std::map<std::string, int64_t>& floors() {
   static const std::map<std::string, int64_t> kFloors = {
       // clang-format off
       {"base_n", 42}, {"boolean", 38}, {"complex", 58}, {"currency", 52}, {"date", 42},
-      {"decimal", 71}, {"decimal_comma", 75}, {"degree", 44}, {"equation", 75}, {"expression", 82},
-      {"extract_boxed", 48}, {"extract_other", 30}, {"extract_phrase", 53},
-      {"extract_tag_hash", 33}, {"hostile", 78}, {"inequality", 65}, {"infinity", 35},
-      {"integer", 76}, {"interval", 58}, {"list", 60}, {"logexp", 58}, {"matrix", 37},
-      {"mixed", 49}, {"model_bare", 600}, {"model_extract", 131}, {"option", 40},
-      {"percent", 49}, {"plus_minus", 44}, {"polynomial", 55}, {"python", 108},
-      {"radical", 64}, {"rational", 71}, {"rational_function", 41}, {"scientific", 51},
-      {"set", 51}, {"text", 56}, {"time", 40}, {"trig", 54}, {"tuple", 46}, {"unit", 84},
+      {"decimal", 89}, {"decimal_comma", 75}, {"degree", 44}, {"equation", 93}, {"expression", 138},
+      {"extract_boxed", 60}, {"extract_other", 51}, {"extract_phrase", 67},
+      {"extract_tag_hash", 33}, {"hostile", 82}, {"inequality", 75}, {"infinity", 35},
+      {"integer", 79}, {"interval", 77}, {"list", 69}, {"logexp", 58}, {"matrix", 48},
+      {"mixed", 49}, {"model_bare", 601}, {"model_extract", 131}, {"option", 40},
+      {"percent", 62}, {"plus_minus", 44}, {"polynomial", 55}, {"python", 108},
+      {"radical", 65}, {"rational", 75}, {"rational_function", 41}, {"scientific", 51},
+      {"set", 62}, {"text", 56}, {"time", 40}, {"trig", 54}, {"tuple", 46}, {"unit", 93},
       {"vector", 34},
       // clang-format on
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "caco/answer/clean_text.h"
 #include "caco/answer/limits.h"
 #include "caco/answer/modes/dart.h"
 #include "caco/answer/modes/hendrycks.h"
@@ -69,12 +70,14 @@ Grade grade_answer(GradeMode mode, std::string_view gold, std::string_view predi
   Grade grade;
   grade.gold = std::string(gold);
   grade.predicted = std::string(predicted);
+  bool has_percent_behind = false;
   if (form == PredictionForm::Solution) {
     grade.gold = gold_answer(gold);
     if (mode == GradeMode::Exact) {
       const ExtractedAnswer found = extract_answer(predicted);
       grade.predicted = found.text;
       grade.rule = found.rule;
+      has_percent_behind = found.has_percent_behind;
     } else {
       grade.predicted = extract_for(mode, predicted);
       grade.rule = grade.predicted.empty() ? "" : to_string(mode);
@@ -82,8 +85,24 @@ Grade grade_answer(GradeMode mode, std::string_view gold, std::string_view predi
   } else if (mode == GradeMode::Qwen) {
     grade.predicted = qwen_normal_text(predicted);
   }
-  grade.comparison = mode == GradeMode::Exact ? compare_answers(grade.gold, grade.predicted)
-                                              : compare_by_conventions(mode, grade);
+  if (mode != GradeMode::Exact) {
+    grade.comparison = compare_by_conventions(mode, grade);
+    return grade;
+  }
+  // A percent sign behind the answer belongs to it when the gold answer has one, and may otherwise.
+  const std::string with_percent = has_percent_behind ? grade.predicted + "\\%" : "";
+  if (!with_percent.empty() && grade.gold.find('%') != std::string::npos) {
+    grade.predicted = with_percent;
+  }
+  grade.comparison = compare_answers(grade.gold, grade.predicted);
+  std::string other = with_percent;
+  if (form == PredictionForm::Solution && trim(predicted) == trim(gold)) other = grade.gold;
+  if (grade.comparison.equality == Equality::Equal || other.empty()) return grade;
+  const AnswerComparison comparison = compare_answers(grade.gold, other);
+  if (comparison.equality == Equality::Equal) {
+    grade.predicted = other;
+    grade.comparison = comparison;
+  }
   return grade;
 }
 

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cmath>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "caco/answer/clean_text.h"
 #include "caco/answer/modes/text_rules.h"
@@ -213,12 +216,22 @@ class Reader {
       if (!take(open)) continue;
       return deeper([this] { return read_sum(); }) && take(close);
     }
-    if (take("|")) {
-      if (!deeper([this] { return read_sum(); }) || !take("|")) return false;
-      if (value_) value_ = std::fabs(*value_);
-      return true;
-    }
+    if (take("|")) return read_bars();
     return read_function() || read_atom();
+  }
+
+  // Behind the first bar. As any bar may open or close, going back would read the same bars again
+  // and again: what they gave at a place and depth is kept.
+  bool read_bars() {
+    const auto [found, is_new] = bars_.try_emplace({at_, depth_});
+    Bars& bars = found->second;
+    if (is_new && deeper([this] { return read_sum(); }) && take("|")) {
+      bars = {at_, value_ ? MaybeDouble(std::fabs(*value_)) : MaybeDouble()};
+    }
+    if (!bars.end) return false;
+    at_ = *bars.end;
+    value_ = bars.value;
+    return true;
   }
 
   bool read_function() {
@@ -322,9 +335,15 @@ class Reader {
     return is_read;
   }
 
+  struct Bars {
+    std::optional<size_t> end;  // nothing: no closing bar
+    MaybeDouble value;
+  };
+
   std::string_view text_;
   size_t at_ = 0;
   int64_t depth_ = 0;
+  std::map<std::pair<size_t, int64_t>, Bars> bars_;  // by the place behind the first, and depth
   bool is_relation_ = false;
   MaybeDouble value_;
 };

@@ -239,6 +239,11 @@ TEST(LatexPrefix, KeepsWhatCanBeRead) {
   check_prefix("", "");
   check_prefix("-", "");
   check_prefix(std::string(100000, '('), "");
+  // Bars that may open or close in many ways are read once at each place.
+  std::string bars;
+  for (int i = 0; i < 100; ++i)
+    bars += "||||2||x";
+  check_prefix("7" + bars + "@", "7");
 }
 
 TEST(LatexPrefix, KnowsConstants) {
@@ -247,6 +252,7 @@ TEST(LatexPrefix, KnowsConstants) {
   EXPECT_DOUBLE_EQ(read_latex_prefix("\\sqrt[3]{8}^2").value.value_or(0), 4);
   EXPECT_DOUBLE_EQ(read_latex_prefix("-2^{2}").value.value_or(0), -4);
   EXPECT_DOUBLE_EQ(read_latex_prefix("5!").value.value_or(0), 120);
+  EXPECT_DOUBLE_EQ(read_latex_prefix("|2-5|").value.value_or(0), 3);
   EXPECT_FALSE(read_latex_prefix("\\pi").value.has_value());
   EXPECT_FALSE(read_latex_prefix("1/0").value.has_value());
   EXPECT_TRUE(read_latex_prefix("x>3").is_relation);
