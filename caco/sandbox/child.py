@@ -28,11 +28,12 @@ NONCE_BYTES = 16
 WANTS_FACTS, LIKE_THE_PAPER, HAS_CLOCK = 1, 2, 4  # flags of a message
 MAX_STR_DIGITS = 1_000_000  # as the paper's checker sets it
 RESERVE_BYTES = 1 << 20     # given back before the result is written, so that a full memory can still report
+MAX_READ_BYTES = 1 << 20
 MAX_TRACE = 20              # innermost frames of a program that are told with an exception
 MAX_NAME = 200              # characters of the name of a type
 
 # What runs after a program is bound before it.
-os_write, os_exit, os_close = os.write, os._exit, os.close
+os_read, os_write, os_exit, os_close = os.read, os.write, os._exit, os.close
 write_text, flush_text = io.TextIOWrapper.write, io.TextIOWrapper.flush
 pack_length = struct.Struct("<I").pack
 get_trace, get_profile, set_trace, set_profile = sys.gettrace, sys.getprofile, sys.settrace, sys.setprofile
@@ -52,15 +53,15 @@ def frame(kind, nonce, payload):
 
 
 def write_all(fd, data):
-    view = memoryview(data)
-    while view:
-        view = view[os_write(fd, view):]
+    count = os_write(fd, data)
+    while count < len(data):
+        count += os_write(fd, memoryview(data)[count:])
 
 
 def read_exactly(fd, count):
-    data = b""
+    data = os_read(fd, min(count, MAX_READ_BYTES))
     while len(data) < count:
-        part = os.read(fd, min(count - len(data), 1 << 20))
+        part = os_read(fd, min(count - len(data), MAX_READ_BYTES))
         if not part:
             return None
         data += part
@@ -117,14 +118,13 @@ def prepare(seed, own_filter, install_filter):
     MAIN.__dict__["__builtins__"] = builtins
 
 
-def examine(text, write_facts):
-    """Returns the code of a program and sends its facts, if wanted; raises what CPython's parser raises."""
-    if write_facts is None:
-        return compile(text, "<program>", "exec", dont_inherit=True)
+def examine(text, wants_facts):
+    """Returns the code of a program and its facts as JSON, if wanted; raises what CPython's parser raises."""
+    if not wants_facts:
+        return compile(text, "<program>", "exec", dont_inherit=True), None
     tree = facts.parse(text)
     code = compile(tree, "<program>", "exec", dont_inherit=True)
-    write_facts(json.dumps(facts.facts_of(text, tree)).encode())
-    return code
+    return code, json.dumps(facts.facts_of(text, tree)).encode()
 
 
 def print_last_words(error, stderr):
@@ -227,16 +227,15 @@ def live(message):
     value_limit, max_int_digits, flags = message[6], message[7], message[9]
     is_like_the_paper = flags & LIKE_THE_PAPER
 
-    def write_facts(payload):
-        write_all(RESULT, frame(b"F", nonce, payload))
-
     try:
         text = source.decode("utf-8")
-        code = examine(text, write_facts if flags & WANTS_FACTS else None)
+        code, found = examine(text, flags & WANTS_FACTS)
+        if found is not None:
+            write_all(RESULT, frame(b"F", nonce, found))
     except BaseException as error:
         write_all(RESULT, frame(b"R", nonce, describe_error("compile", error).encode()))
         os_exit(0)
-    del source
+    del source, found
     stdout, stderr = sys.stdout, sys.stderr
     forget_young()  # what was made so far is not looked through: that would copy its pages
     start_collecting()

@@ -12,6 +12,7 @@ extern const std::string_view kScratchSource;
 extern const std::string_view kFixedClockSource;
 extern const std::string_view kMemorySource;
 extern const std::string_view kWarmUpSource;
+extern const std::string_view kPlainValuesSource;  // module caco_plain_values
 extern const std::string_view kEncodeSource;
 extern const std::string_view kSelfTestSource;
 

@@ -11,6 +11,8 @@ import sys
 
 from _json import encode_basestring_ascii as quote
 
+from caco_plain_values import INT64_MAX, INT64_MIN, plain_items_texts, plain_texts
+
 # All builtins are bound here as globals of this module, so that a program that replaces them changes nothing below.
 globals().update({name: value for name, value in vars(builtins).items() if not name.startswith("_")})
 
@@ -27,7 +29,7 @@ join = "".join
 MAX_DEPTH = 60
 HEAP_TYPE = 1 << 9
 LOG2_OF_10 = 3.3219280948873626
-INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+INT64_DIGITS = 19
 
 
 def quote_text(text):
@@ -67,6 +69,11 @@ class Writer:
 
 def encode(value, limit_bytes, max_int_digits):
     """Returns (typed JSON, repr) of `value`; raises TooLarge or Unserializable."""
+    if max_int_digits >= INT64_DIGITS:
+        kind = type(value)
+        pair = plain_items_texts(value) if kind is dict or kind is list else plain_texts(value)
+        if pair is not None and len(pair[0]) + len(pair[1]) <= limit_bytes:
+            return pair
     writer = Writer(limit_bytes, max_int_digits)
     write(writer, value, 0)
     return join(writer.json), join(writer.text)

@@ -11,7 +11,8 @@ import caco_fixed_clock as loader
 HUGE_PAGE = 1 << 21
 HUGE_PAGE_BITS = 21
 REGION_BYTES = 128 << 20  # reserved for objects; what is not used is given back
-POOL_BYTES = 1 << 14  # of CPython's allocator for small objects
+SMALLEST_PLACE, LARGEST_PLACE, PLACE_STEP = 32, 512, 16  # of CPython's allocator for small objects
+MAX_FILLERS = 1 << 15
 EMPTY_BYTES = sys.getsizeof(b"")
 PAGE = 4096
 PT_LOAD, EXECUTABLE, WRITABLE = 1, 1, 2
@@ -23,6 +24,7 @@ MREMAP_TO_FIXED = 3
 MADV_NORMAL, MADV_HUGEPAGE, MADV_COLLAPSE = 0, 14, 25
 M_TRIM_THRESHOLD, M_TOP_PAD = -1, -2
 HEAP_BLOCK = 100_000  # small enough to come from the heap
+ARENA_BYTES = 1 << 20  # of CPython's allocator
 ROOM_FOR_WORDS = 64  # int64 for the serving loop, before those of the allocator
 
 native = loader.native
@@ -55,6 +57,11 @@ def map_bytes(size):
     return address
 
 
+def arena_ends():
+    """Where the region is free, its end, its begin: what the allocator of native_code.h goes by."""
+    return (ctypes.c_int64 * 3).from_address(words + 8 * ROOM_FOR_WORDS)
+
+
 def begin(fields):
     """Places the machine code (native_code.h; it and the places in it are the fields), and has all objects from here on put
     into one region that huge pages fit."""
@@ -67,16 +74,40 @@ def begin(fields):
     if native.mprotect(code, words - code, PROT_READ_EXECUTE) != 0:
         raise MemoryError("machine code cannot be run")
     serve, replace, take_arena, give_arena = (code + int(field) for field in fields[1:])
-    ends = (ctypes.c_int64 * 3).from_address(words + 8 * ROOM_FOR_WORDS)
+    ends = arena_ends()
     ends[:] = region, region + REGION_BYTES - 2 * HUGE_PAGE, region
     ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(ArenaAllocator(
         ctypes.addressof(ends), take_arena, give_arena)))
 
 
 def fill_holes():
-    """Makes objects that fill the free places of the allocator's pools, so that a child's objects lie close together on
-    fresh pages instead of on many that it shares with the zygote and would have to copy."""
-    kept.extend(bytes(size - EMPTY_BYTES) for size in range(48, 513, 16) for _ in range(POOL_BYTES // size))
+    """Makes objects that fill the free places of the allocator's arenas, until for each size the next place is in a fresh arena:
+    a child's objects then lie close together, beside the header that they change, instead of on many pages that it
+    shares with the zygote. Floats take the places that are too small for bytes."""
+    ends, one = arena_ends(), 1.5
+    for size in range(LARGEST_PLACE, SMALLEST_PLACE - PLACE_STEP, -PLACE_STEP):
+        while len(kept) < MAX_FILLERS:
+            kept.append(bytes(size - EMPTY_BYTES) if size > EMPTY_BYTES else -one)
+            if fresh_arena <= id(kept[-1]) < ends[0]:
+                break
+
+
+def fill_heap():
+    """Takes the free pieces of the heap, so that what a child asks for comes from its end, in one row."""
+    end = native.malloc(HEAP_BLOCK)
+    native.free(end)
+    for size in [1 << bits for bits in range(16, 10, -1)] + list(range(1032, 8, -16)):
+        for _ in range(MAX_FILLERS):
+            if native.malloc(size) >= end:
+                break
+
+
+def fill():
+    """Fills what is free between what is in use. Nothing may be freed between this and the first fork."""
+    for _ in range(2):  # the second time what the first gave back
+        gc.collect()  # empties the lists of free objects
+        fill_holes()
+        fill_heap()
 
 
 def interpreter_segments():
@@ -165,10 +196,11 @@ def put_libraries_on_huge_pages(segments):
 
 def put_objects_on_huge_pages():
     """Forking copies one entry for each huge page instead of 512."""
-    ends = (ctypes.c_int64 * 3).from_address(words + 8 * ROOM_FOR_WORDS)
-    used = up(ends[0])
-    ends[1] = min(used, ends[1])
-    native.munmap(used, region + REGION_BYTES - 2 * HUGE_PAGE - used)
+    global fresh_arena
+    ends = arena_ends()
+    used = min(up(ends[0] + ARENA_BYTES), ends[1])  # with the arena that fill_holes begins
+    native.munmap(used, ends[1] - used)
+    ends[1], fresh_arena = used, ends[0]
     native.madvise(region, used - region, MADV_HUGEPAGE)
     for window in range(region, used, HUGE_PAGE):
         native.madvise(window, HUGE_PAGE, MADV_COLLAPSE)
@@ -177,7 +209,6 @@ def put_objects_on_huge_pages():
 
 
 def arrange():
-    fill_holes()
     segments = interpreter_segments()
     put_code_on_huge_pages(segments)
     put_data_on_huge_pages(segments)

@@ -136,6 +136,8 @@ class WarmSandbox final : public Sandbox {
   Status choose_strength();
   Status self_test();
   void open_groups();
+  // What a slot's group may use, where there are groups; no program's own limit is above it.
+  int64_t group_bytes() const { return limits_.memory_bytes + kSlotBytes; }
   Result<Execution> run_in(Slot& slot, const std::string& program, int64_t seed,
                            const RunLimits& limits);
   Status run_again(Slot& slot, RunRequest& request, const RunLimits& limits, RunReport& report);
@@ -241,6 +243,7 @@ Result<RunReport> WarmSandbox::run_request(const RunRequest& request) {
   if (request.cpu_limit_ms > 0) limits.cpu_us = request.cpu_limit_ms * 1000;
   if (request.wall_limit_ms > 0) limits.wall_us = request.wall_limit_ms * 1000;
   if (request.memory_limit_mb > 0) limits.memory_bytes = request.memory_limit_mb * kMiB;
+  if (groups_ != nullptr) limits.memory_bytes = std::min(limits.memory_bytes, group_bytes());
   if (request.stdout_limit_bytes > 0) limits.stdout_bytes = request.stdout_limit_bytes;
   RunRequest adapted = request;
   adapted.has_scratch = can_scratch && (request.has_scratch || has_files);
@@ -325,7 +328,7 @@ void WarmSandbox::open_groups() {
   Result<std::string> folder = own_group_folder();
   Result<std::unique_ptr<ControlGroups>> groups =
       folder.ok() ? ControlGroups::create(folder.value(), name, options_.num_workers,
-                                          {limits_.memory_bytes + kSlotBytes, kSlotProcesses})
+                                          {group_bytes(), kSlotProcesses})
                   : folder.error();
   if (!groups.ok()) {
     log_message(LogLevel::Debug, "sandbox: " + groups.error().message);

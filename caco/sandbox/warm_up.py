@@ -56,9 +56,9 @@ def run(child, programs, rounds):
     """Runs each program `rounds` times through the steps of a child, but for writing."""
     for _ in range(rounds):
         for text in programs:
-            for write_facts in (len, None):
+            for wants_facts in (True, False):
                 try:
-                    code = child.examine(text, write_facts)
+                    code, _ = child.examine(text, wants_facts)
                 except SyntaxError as error:
                     child.describe_error("compile", error)
                     continue

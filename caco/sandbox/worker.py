@@ -55,8 +55,9 @@ def serve(config):
     gc.collect()
     gc.disable()
     memory.arrange()
-    gc.freeze()
     install_filter(bytes.fromhex(config["filter"]))
+    memory.fill()
+    gc.freeze()
     os.write(COMMAND, b"ready\n")
     while True:
         if run(place) == FORKED:

@@ -181,6 +181,7 @@ Status Zygote::configure(const ZygoteSpec& spec) {
                                    {"caco_facts", kFactsSource},
                                    {"caco_unified_text", kUnifiedTextSource},
                                    {"caco_unify", kUnifySource},
+                                   {"caco_plain_values", kPlainValuesSource},
                                    {"caco_encode", kEncodeSource},
                                    {"caco_compat", kCompatSource},
                                    {"caco_scratch", kScratchSource},
