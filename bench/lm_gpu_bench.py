@@ -2,14 +2,17 @@
 """Fine-tuning and sampling on a GPU, in one call: tokens/s, MFU, and sampling beside plain PyTorch.
 
 Usage: bench/lm_gpu_bench.py --caco-lm build-torch/bin/caco-lm [--shapes 0.5b 7b] [--markdown FILE]
+       bench/lm_gpu_bench.py --caco-lm ... --train-devices cuda:0,cuda:1         (training on several)
        bench/lm_gpu_bench.py --caco-lm ... --shapes tiny --device torch-cpu      (a smoke run)
 
 Needs a caco-lm built with CACO_TORCH=ON and a Python with torch and numpy. Each shape gets a
 checkpoint of random weights in bfloat16. Fine-tuning trains all weights on packed documents of mixed
 lengths; the run is killed after --steps steps, since saving is not what is measured, and the first
-steps are left out. Sampling completes --batch prompts at a time, without ends; time for loading and
-for the prompts is taken out by a second, shorter run. The PyTorch side is a decoder of the same shape
-with a static cache, scaled_dot_product_attention and multinomial sampling on the device, eager.
+steps are left out. On several devices a step has so many times the tokens, one pass for each, and MFU
+is of all their peaks together. Sampling completes --batch prompts at a time, without ends; time for
+loading and for the prompts is taken out by a second, shorter run. The PyTorch side is a decoder of the
+same shape with a static cache, scaled_dot_product_attention and multinomial sampling on the device,
+eager.
 """
 import argparse
 import json
@@ -84,15 +87,24 @@ def write_corpus(path, num_tokens):
             file.write(json.dumps({"text": " ".join(source.choices(words, k=length))}) + "\n")
 
 
+def count_devices(names):
+    """How many devices --device NAMES trains on."""
+    if names != "cuda:all":
+        return len(names.split(","))
+    import torch
+
+    return torch.cuda.device_count()
+
+
 def measure_training(arguments, shape, model, folder, peak):
     """Tokens a second and MFU over the steps after the warm-up."""
     rows, deadline = [], time.time() + arguments.limit_seconds
-    tokens = shape[-1]
+    tokens, num_devices = shape[-1], count_devices(arguments.train_devices)
     corpus, output = folder / "corpus.jsonl", folder / "trained"
-    write_corpus(corpus, tokens * (arguments.steps + 4))
+    write_corpus(corpus, num_devices * tokens * (arguments.steps + 4))
     command = [arguments.caco_lm, "train", "--base", model, "--data", corpus, "--output", output,
-               "--device", arguments.device, "--max-length", min(2048, tokens), "--over-long", "split", "--packing",
-               "--batch-tokens", tokens, "--micro-batch-tokens", tokens, "--epochs", 20, "--lr", 1e-5]
+               "--device", arguments.train_devices, "--max-length", min(2048, tokens), "--over-long", "split", "--packing",
+               "--batch-tokens", num_devices * tokens, "--micro-batch-tokens", tokens, "--epochs", 20, "--lr", 1e-5]
     if peak:
         command += ["--peak-tflops", peak]
     if shape[0] > 2000:
@@ -212,7 +224,8 @@ def measure(arguments, name, folder, peak):
 
 
 def to_markdown(arguments, machine, rows):
-    lines = [f"Machine: {machine}. Batch of sampling: {arguments.batch}, replies of {arguments.reply_tokens} tokens.", "",
+    num_devices = count_devices(arguments.train_devices)
+    lines = [f"Machine: {machine}. Devices in training: {num_devices}. Batch of sampling: {arguments.batch}, replies of {arguments.reply_tokens} tokens.", "",
              "| shape | training, tokens/s | MFU | sampling, tokens/s | PyTorch, tokens/s | ratio |",
              "|---|---|---|---|---|---|"]
     for row in rows:
@@ -228,6 +241,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--caco-lm", required=True, type=Path)
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--train-devices", help="of the training, such as cuda:0,cuda:1 or cuda:all; --device if absent")
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["0.5b", "7b"])
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--limit-seconds", type=float, default=240, help="of one training")
@@ -236,6 +250,7 @@ def main():
     parser.add_argument("--peak-tflops", type=float, default=0, help="dense bfloat16; 0: by the GPU's name")
     parser.add_argument("--markdown", type=Path, help="file that gets the table")
     arguments = parser.parse_args()
+    arguments.train_devices = arguments.train_devices or arguments.device
     machine, peak = describe_machine(arguments.device)
     rows = []
     for name in arguments.shapes:

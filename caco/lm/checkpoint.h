@@ -60,9 +60,11 @@ struct SaveOptions {
   std::optional<GenerationConfig> generation = std::nullopt;  // nullopt: the ids of the config
 };
 
-// Copies the files of a tokenizer that are in `from`, each replaced atomically; nothing when `from`
-// is empty or the same directory. REQUIRES: `to` exists. Errors: files that cannot be read or
-// written.
+// Copies the files of a tokenizer that are in `from`, each replaced atomically, then removes those
+// of `to` that `from` does not have, such as the template of an earlier model. Does nothing when
+// `from` is empty, the same directory by any name, or one without a tokenizer (tokenizer.json, or
+// vocab.json with merges.txt). REQUIRES: `to` exists. Errors: files that cannot be read, written or
+// removed; nothing is removed before all are written.
 Result<void> copy_tokenizer(const std::string& from, const std::string& to);
 
 // Writes the directory, created if absent; each file is replaced atomically, the weights last.

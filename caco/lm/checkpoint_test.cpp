@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
+#include <string>
 
 #include "caco/base/file.h"
 #include "caco/base/json.h"
@@ -56,6 +58,100 @@ TEST(Checkpoint, SavedModelComesBack) {
       EXPECT_EQ(loaded.weights.at(name).values, weight.values) << name;
     }
   }
+}
+
+using Names = std::set<std::string>;
+
+// Returns a new folder with these files, each with `text` in it.
+fs::path folder_of(const std::string& name, const Names& files, const std::string& text) {
+  const fs::path folder = fresh_directory(name);
+  for (const std::string& file : files)
+    EXPECT_TRUE(write_file_atomic(folder / file, text).ok());
+  return folder;
+}
+
+Names names_in(const fs::path& folder) {
+  Names names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    names.insert(entry.path().filename().string());
+  return names;
+}
+
+// A file that an earlier tokenizer left behind would change what the new one means.
+TEST(Checkpoint, CopiedTokenizerIsAloneInItsFolder) {
+  const struct {
+    Names from;
+    Names to;
+    Names after;
+  } rows[] = {
+      {{"tokenizer.json", "tokenizer_config.json"},
+       {"tokenizer.json", "chat_template.jinja", "vocab.json", "merges.txt", "notes.jinja"},
+       {"tokenizer.json", "tokenizer_config.json", "notes.jinja"}},
+      {{"vocab.json", "merges.txt"},
+       {"tokenizer.json", "special_tokens_map.json", "added_tokens.json", "config.json"},
+       {"vocab.json", "merges.txt", "config.json"}},
+      {{"tokenizer.json", "chat_template.jinja"},
+       {"chat_template.jinja"},
+       {"tokenizer.json", "chat_template.jinja"}},
+      // No tokenizer.
+      {{"config.json"}, {"chat_template.jinja"}, {"chat_template.jinja"}},
+      {{"chat_template.jinja", "tokenizer_config.json"}, {"tokenizer.json"}, {"tokenizer.json"}},
+      {{"vocab.json"},
+       {"tokenizer.json", "added_tokens.json"},
+       {"tokenizer.json", "added_tokens.json"}},
+  };
+  for (const auto& row : rows) {
+    const fs::path from = folder_of("tokenizer_from", row.from, "new");
+    const fs::path to = folder_of("tokenizer_to", row.to, "old");
+    ASSERT_TRUE(copy_tokenizer(from.string(), to.string()).ok());
+    EXPECT_EQ(names_in(from), row.from);
+    EXPECT_EQ(names_in(to), row.after);
+    const bool is_copied = row.after != row.to;
+    for (const std::string& name : row.after) {
+      EXPECT_EQ(read_file(to / name).value(), is_copied && row.from.contains(name) ? "new" : "old")
+          << name;
+    }
+  }
+}
+
+TEST(Checkpoint, ATokenizerStaysWhereItIs) {
+  const Names names = {"tokenizer.json", "chat_template.jinja"};
+  const fs::path folder = folder_of("tokenizer_from", names, "old");
+  fs::create_symlink("nowhere", folder / "vocab.json");
+  const fs::path link = fs::path(fresh_directory("tokenizer_links")) / "link";
+  fs::create_directory_symlink(folder, link);
+  for (const fs::path& same :
+       {folder, folder / ".", folder / "../caco_lm_test_tokenizer_from/", link}) {
+    ASSERT_TRUE(copy_tokenizer(same.string(), folder.string()).ok()) << same;
+    ASSERT_TRUE(copy_tokenizer(folder.string(), same.string()).ok()) << same;
+    EXPECT_EQ(names_in(folder), (Names{"tokenizer.json", "chat_template.jinja", "vocab.json"}));
+  }
+  // A folder inside is another one.
+  fs::create_directory(folder / "inside");
+  ASSERT_TRUE(write_file_atomic(folder / "inside" / "merges.txt", "old").ok());
+  ASSERT_TRUE(copy_tokenizer(folder.string(), (folder / "inside").string()).ok());
+  EXPECT_EQ(names_in(folder / "inside"), names);
+  EXPECT_EQ(names_in(folder),
+            (Names{"tokenizer.json", "chat_template.jinja", "vocab.json", "inside"}));
+}
+
+// What cannot be copied whole removes nothing.
+TEST(Checkpoint, AFailedCopyOfATokenizerRemovesNothing) {
+  const fs::path from =
+      folder_of("tokenizer_from", {"tokenizer.json", "tokenizer_config.json"}, "new");
+  const Names before = {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"};
+  const fs::path to = folder_of("tokenizer_to", before, "old");
+  for (const int64_t failing : {1, 2}) {
+    set_write_fault(WriteFault::DiskFull, failing);
+    const Result<void> copied = copy_tokenizer(from.string(), to.string());
+    set_write_fault(WriteFault::None, 0);
+    ASSERT_FALSE(copied.ok());
+    EXPECT_EQ(copied.error().code, ErrorCode::ResourceExhausted);
+    EXPECT_EQ(names_in(to), before);
+  }
+  fs::create_directory(from / "vocab.json");  // there, and no file
+  EXPECT_FALSE(copy_tokenizer(from.string(), to.string()).ok());
+  EXPECT_EQ(names_in(to), before);
 }
 
 TEST(Checkpoint, OutputMatrixAndTyingAreReconciled) {

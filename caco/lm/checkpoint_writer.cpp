@@ -1,6 +1,7 @@
 // Writes a model directory; see checkpoint.h.
 #include <array>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -85,6 +86,14 @@ std::string index_text(const Shards& shards) {
   return dump_json_pretty(json);
 }
 
+// Nothing when there is no such file.
+Result<void> remove_stale(const fs::path& path) {
+  std::error_code failure;
+  fs::remove(path, failure);
+  if (failure) return Error{ErrorCode::Internal, "cannot remove: " + path.string(), ""};
+  return {};
+}
+
 // Readers take a single file before an index, and some take every file with weights in it.
 Result<void> remove_stale_weights(const fs::path& root, const std::set<std::string>& kept) {
   std::error_code error;
@@ -93,10 +102,7 @@ Result<void> remove_stale_weights(const fs::path& root, const std::set<std::stri
     const bool is_weights = name == kWeightsFile || name == kIndexFile ||
                             (name.starts_with("model-") && name.ends_with(".safetensors"));
     if (!is_weights || kept.contains(name)) continue;
-    std::error_code failure;
-    if (!fs::remove(entry.path(), failure)) {
-      return Error{ErrorCode::Internal, "cannot remove: " + entry.path().string(), ""};
-    }
+    TRY(remove_stale(entry.path()));
   }
   return {};
 }
@@ -123,12 +129,20 @@ Result<void> write_weights(const fs::path& root, const std::vector<TensorView>& 
 }  // namespace
 
 Result<void> copy_tokenizer(const std::string& from, const std::string& to) {
-  if (from.empty() || fs::absolute(from) == fs::absolute(to)) return {};
+  std::error_code unseen;  // then they are two
+  if (from.empty() || fs::equivalent(from, to, unseen)) return {};
+  std::map<std::string, std::string> files;
   for (const char* name : kTokenizerFiles) {
-    const fs::path source = fs::path(from) / name;
-    if (!fs::exists(source)) continue;
-    const std::string bytes = TRY(read_file(source));
+    Result<std::string> bytes = read_file(fs::path(from) / name);
+    if (!bytes.ok() && bytes.error().code != ErrorCode::NotFound) return bytes.error();
+    if (bytes.ok()) files[name] = std::move(bytes).value();
+  }
+  const bool is_pair = files.contains("vocab.json") && files.contains("merges.txt");
+  if (!is_pair && !files.contains("tokenizer.json")) return {};
+  for (const auto& [name, bytes] : files)
     TRY(write_file_atomic(fs::path(to) / name, bytes));
+  for (const char* name : kTokenizerFiles) {
+    if (!files.contains(name)) TRY(remove_stale(fs::path(to) / name));
   }
   return {};
 }

@@ -115,7 +115,9 @@ class Server::Implementation {
   HttpReply answer(const HttpRequest& request) {
     const bool is_of_model = request.path.starts_with(kModelPrefix);
     const std::string_view path = is_of_model ? kModelPrefix : std::string_view(request.path);
-    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    // Not of a temporary string, which the operands would otherwise make.
+    const std::string_view method =
+        request.method == "HEAD" ? "GET" : std::string_view(request.method);
     const auto has_path = [&](const Route& route) {
       return route.path == path;
     };

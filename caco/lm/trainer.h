@@ -46,7 +46,7 @@ struct TrainerOptions {
   double warmup_fraction = 0.02;  // of the steps
   double weight_decay = 0.1;      // on matrices, not on norms
   double clip_norm = 1.0;         // of the gradient; 0: never
-  double peak_tflops = 0;         // of the processor, for the metrics' mfu; 0: not known
+  double peak_tflops = 0;         // of all that computes, for the metrics' mfu; 0: not known
   int64_t num_threads = 2;
   int64_t pack_tokens = 2048;  // tokens of one forward and backward pass of a thread
   // The backward pass computes each layer's activations again instead of keeping them: the same

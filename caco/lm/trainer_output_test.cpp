@@ -99,5 +99,32 @@ TEST(Trainer, BasesGenerationConfigIsKept) {
   EXPECT_EQ(model.generation.value().eos_token_ids, (std::vector<int64_t>{3}));
 }
 
+// A training that is cut off while it saves leaves no model with the base's end and template.
+TEST(Trainer, TheTokenizerIsOfTheTrainingBeforeTheModelIsThere) {
+  const fs::path base = fresh_directory("trainer_tokenizer");
+  ASSERT_TRUE(write_file_atomic(base / "tokenizer.json",
+                                R"({"added_tokens":[{"id":3,"content":"<|im_end|>"}]})")
+                  .ok());
+  ASSERT_TRUE(write_file_atomic(base / "tokenizer_config.json", R"({"eos_token":"<|end|>"})").ok());
+  ModelConfig config = trainer_config();
+  config.eos_token_ids = {3};
+  bool is_whole = false;
+  for (int64_t writes = 1; writes < 20 && !is_whole; ++writes) {
+    TrainerOptions options = tiny_options("cut_off");
+    options.batches.max_tokens = 60;
+    options.tokenizer_directory = base.string();
+    options.chat_template = "of the training";
+    set_write_fault(WriteFault::DiskFull, writes);
+    is_whole = train_model(config, initialize_parameters(config, 1), counting_set(), options).ok();
+    set_write_fault(WriteFault::None, 0);
+    const fs::path output(options.output_directory);
+    if (!fs::exists(output / "config.json")) continue;
+    const std::string text = read_file(output / "tokenizer_config.json").value();
+    EXPECT_NE(text.find("<|im_end|>"), std::string::npos) << writes;
+    EXPECT_NE(text.find("of the training"), std::string::npos) << writes;
+  }
+  EXPECT_TRUE(is_whole);
+}
+
 }  // namespace
 }  // namespace caco::lm

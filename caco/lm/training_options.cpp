@@ -156,7 +156,7 @@ void add_output_options(CLI::App& command, TrainingArguments& arguments) {
 
 void add_machine_options(CLI::App& command, TrainingArguments& arguments) {
   TrainerOptions& options = arguments.trainer;
-  add_device_option(command, arguments.device);
+  add_devices_option(command, arguments.devices);
   command.add_option("--threads", options.num_threads, "Threads, each with documents of its own")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -166,8 +166,10 @@ void add_machine_options(CLI::App& command, TrainingArguments& arguments) {
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
   command
-      .add_option("--peak-tflops", options.peak_tflops,
-                  "Peak of the processor in the precision used; with it the metrics have mfu")
+      .add_option(
+          "--peak-tflops", options.peak_tflops,
+          "Peak of the processor, or of one GPU, in the precision used; with it the metrics "
+          "have mfu")
       ->check(CLI::NonNegativeNumber);
   command.add_flag("--quiet", arguments.is_quiet, "No progress lines");
 }
@@ -186,11 +188,18 @@ std::vector<int64_t> end_ids(const Tokenizer& tokenizer, const RecordOptions& re
   return id.has_value() ? std::vector<int64_t>{*id} : config.eos_token_ids;
 }
 
+std::string list_devices(const std::vector<Device>& devices) {
+  std::string names;
+  for (const Device& device : devices)
+    names += (names.empty() ? "" : ", ") + device_name(device);
+  return names;
+}
+
 // Sets what computes, and in which precision.
-Result<void> choose_device(const Device& device, const std::string& precision,
-                           TrainerOptions& options) {
+Result<void> choose_devices(const std::vector<Device>& named, const std::string& precision,
+                            TrainerOptions& options) {
   options.precision = precision == "float32" ? Precision::Float32 : Precision::BFloat16;
-  if (device.is_native()) {
+  if (named.front().is_native()) {
     options.precision = Matmul(options.precision).precision();
     if (precision == "bfloat16" && options.precision != Precision::BFloat16) {
       return Error{ErrorCode::InvalidArgument, "this processor has no fast bfloat16 products",
@@ -198,13 +207,16 @@ Result<void> choose_device(const Device& device, const std::string& precision,
     }
     return {};
   }
-  TRY(check_torch_device(device));
-  const bool is_gpu = device.kind == DeviceKind::Cuda;
+  const std::vector<Device> devices = TRY(find_torch_devices(named));
+  const bool is_gpu = devices.front().kind == DeviceKind::Cuda;
   if (precision == "auto" && !is_gpu) options.precision = Precision::Float32;
-  options.device = is_gpu ? "cuda" : device_name(device);  // any GPU continues another's run
-  options.make_engine = [device](const ModelConfig& config, const TrainerOptions& of_run,
-                                 const LoraParameters* lora, std::vector<float> base) {
-    return make_torch_engine(device, config, of_run, lora, std::move(base));
+  // Any GPU, and any number of them, continues another's run.
+  options.device = is_gpu ? "cuda" : device_name(devices.front());
+  if (is_gpu) options.peak_tflops *= static_cast<double>(devices.size());
+  if (devices.size() > 1) log_message(LogLevel::Info, "training on " + list_devices(devices));
+  options.make_engine = [devices](const ModelConfig& config, const TrainerOptions& of_run,
+                                  const LoraParameters* lora, std::vector<float> base) {
+    return make_torch_engine(devices, config, of_run, lora, std::move(base));
   };
   return {};
 }
@@ -306,7 +318,7 @@ Result<int> run_training(const ModelConfig& config, std::vector<float> parameter
                          const Tokenizer& tokenizer, const RecordOptions& records,
                          TrainingArguments& arguments) {
   TrainerOptions& options = arguments.trainer;
-  TRY(choose_device(arguments.device, arguments.precision, options));
+  TRY(choose_devices(arguments.devices, arguments.precision, options));
   options.optimizer = arguments.optimizer == "muon" ? Optimizer::Muon : Optimizer::AdamW;
   if (options.lora.is_used() && options.optimizer == Optimizer::Muon) {
     return Error{ErrorCode::InvalidArgument, "an adapter is not trained with muon",

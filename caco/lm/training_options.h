@@ -26,7 +26,7 @@ struct TrainingArguments {
   bool is_packing = false;
   int64_t max_length = 1024;
   int64_t accumulation_steps = 1;
-  Device device;
+  std::vector<Device> devices = {Device{}};
   TrainerOptions trainer;
 };
 

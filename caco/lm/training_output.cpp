@@ -64,8 +64,11 @@ Result<std::string> added_token_text(const fs::path& folder, int64_t id) {
 }  // namespace
 
 // Servers stop at the tokenizer's eos and render its chat template, so both must be those of the
-// training: a base model's own would let replies run on.
-Result<void> TrainingOutput::adjust_tokenizer(const std::string& directory) const {
+// training: a base model's own would let replies run on. Before the weights, which take their time:
+// a kill then should not leave the base's.
+Result<void> TrainingOutput::write_tokenizer(const std::string& directory) const {
+  TRY(make_folders(directory));
+  TRY(copy_tokenizer(options_.tokenizer_directory, directory));
   const fs::path folder(directory);
   if (!fs::exists(folder / "tokenizer.json")) return {};
   Json json = Json::object();
@@ -94,22 +97,19 @@ Result<void> TrainingOutput::adjust_tokenizer(const std::string& directory) cons
 Result<void> TrainingOutput::write_model(const std::string& directory,
                                          std::span<const float> model_parameters,
                                          const std::string& card) const {
+  TRY(write_tokenizer(directory));
   SaveOptions save;
   save.dtype = DType::BF16;
-  save.tokenizer_directory = options_.tokenizer_directory;
   save.model_card = card;
   if (options_.generation.has_value()) {
     save.generation = inherited_generation_config(*options_.generation, config_);
   }
-  TRY(save_checkpoint(directory, config_, unflatten_weights(layout_, model_parameters), save));
-  return adjust_tokenizer(directory);
+  return save_checkpoint(directory, config_, unflatten_weights(layout_, model_parameters), save);
 }
 
 Result<void> TrainingOutput::write_adapter(const std::string& directory, const TrainingState& state,
                                            const std::string& card) const {
-  TRY(make_folders(directory));
-  TRY(copy_tokenizer(options_.tokenizer_directory, directory));
-  TRY(adjust_tokenizer(directory));
+  TRY(write_tokenizer(directory));
   if (!card.empty()) TRY(write_file_atomic(fs::path(directory) / "README.md", card));
   return write_lora_adapter(directory,
                             lora_->to_adapter(state.parameters, options_.lora, options_.lora_base));
@@ -188,9 +188,11 @@ Result<std::optional<TrainingState>> TrainingOutput::latest_state(
       continue;
     }
     if (state.value().identity != identity) {
-      return Error{ErrorCode::InvalidArgument,
-                   "the training state belongs to a run with other data or options: " + path,
-                   "give the options of that run, or another --output, or remove the file"};
+      return Error{
+          ErrorCode::InvalidArgument,
+          "the training state belongs to a run with other data or options: " + path,
+          "give the options of that run, --device and --threads too, or another --output, or "
+          "remove the file"};
     }
     return std::optional<TrainingState>(std::move(state).value());
   }

@@ -48,7 +48,7 @@ class TrainingOutput {
                            const std::string& card) const;
   Result<void> write_adapter(const std::string& directory, const TrainingState& state,
                              const std::string& card) const;
-  Result<void> adjust_tokenizer(const std::string& directory) const;
+  Result<void> write_tokenizer(const std::string& directory) const;
 
   const ModelConfig& config_;
   const ParameterLayout& layout_;

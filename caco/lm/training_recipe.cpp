@@ -58,18 +58,6 @@ std::string lora_target(const LoraOptions& lora) {
   return is_all ? "all" : joined(targets, ",");
 }
 
-std::string readme_of(const RecipeFacts& facts, const std::string& program,
-                      const std::string& command, const std::string& differences) {
-  return "# The training for " + program + "\n\n```sh\n" + command + "\n```\n\nHere the run has " +
-         std::to_string(facts.num_steps) +
-         " steps; on several devices divide gradient_accumulation_steps by their number. The "
-         "records have the template in them already, and nothing is to be added to it.\n\n"
-         "What differs from the run of `caco-lm train`:\n\n" +
-         differences +
-         "- A step has a fixed number of records, not of tokens.\n"
-         "- Records over the length were dropped, cut or split before they were written here.\n";
-}
-
 Json dataset_entry(const RecipeFacts& facts, const std::string& file) {
   Json columns = Json::object();
   columns["prompt"] = facts.is_text ? "text" : "prompt";
@@ -156,6 +144,19 @@ std::string quoted_text(const std::string& text) {
   return dump_json(Json(text));
 }
 
+std::string recipe_readme(const RecipeFacts& facts, const RecipeGuide& guide) {
+  std::string text = "# The training for " + guide.program + "\n\n```sh\n" + guide.commands +
+                     "\n```\n\nTried with " + guide.tried + ". ";
+  if (!guide.devices.empty()) text += guide.devices + " ";
+  return text + "Here the run has " + std::to_string(facts.num_steps) +
+         " steps; on several devices divide gradient_accumulation_steps by their number. The "
+         "records have the template in them already, and nothing is to be added to it.\n\n"
+         "What differs from the run of `caco-lm train`:\n\n" +
+         guide.differences +
+         "- A step has a fixed number of records, not of tokens.\n"
+         "- Records over the length were dropped, cut or split before they were written here.\n";
+}
+
 Result<std::vector<RecipeFile>> llama_factory_files(const RecipeFacts& facts) {
   if (facts.lora.is_used() && facts.lora.alpha != std::floor(facts.lora.alpha)) {
     return Error{ErrorCode::InvalidArgument, "LLaMA-Factory takes whole numbers for lora_alpha",
@@ -204,14 +205,21 @@ Result<std::vector<RecipeFile>> llama_factory_files(const RecipeFacts& facts) {
   Json datasets = Json::object();
   datasets["caco_train"] = dataset_entry(facts, "train.jsonl");
   if (facts.has_evaluation) datasets["caco_eval"] = dataset_entry(facts, "eval.jsonl");
-  std::string differences =
-      "- The adapter or model is saved with its own chat template, not with that of the records.\n";
-  if (facts.is_packing) differences += "- Packing is greedy, not best-fit decreasing.\n";
-  return std::vector<RecipeFile>{
-      {"train.yaml", out.str()},
-      {"dataset_info.json", dump_json_pretty(datasets)},
-      {"README.md",
-       readme_of(facts, "LLaMA-Factory", "llamafactory-cli train train.yaml", differences)}};
+  RecipeGuide guide;
+  guide.program = "LLaMA-Factory";
+  guide.commands = "pip install llamafactory\nllamafactory-cli train train.yaml";
+  guide.tried = "LLaMA-Factory 0.9.5, transformers 5.6.0 and peft 0.18.1";
+  guide.devices = "Without a GPU append `bf16=false` to the command.";
+  guide.differences =
+      "- The adapter or model is saved with its own chat template, not with that of the records.\n"
+      "- The first step of the warm-up has a rate of 0.\n";
+  if (facts.has_evaluation) {
+    guide.differences += "- The held-out loss is a mean over records, not over tokens.\n";
+  }
+  if (facts.is_packing) guide.differences += "- Packing is greedy, not best-fit decreasing.\n";
+  return std::vector<RecipeFile>{{"train.yaml", out.str()},
+                                 {"dataset_info.json", dump_json_pretty(datasets)},
+                                 {"README.md", recipe_readme(facts, guide)}};
 }
 
 }  // namespace caco::lm

@@ -79,6 +79,18 @@ Result<std::vector<RecipeFile>> llama_factory_files(const RecipeFacts& facts);
 Result<std::vector<RecipeFile>> trl_files(const RecipeFacts& facts);
 Result<std::vector<RecipeFile>> torchtune_files(const RecipeFacts& facts);
 
+// What a reader of a recipe is told about its trainer.
+struct RecipeGuide {
+  std::string program;
+  std::string commands;     // one a line, to be run in the folder
+  std::string tried;        // versions with which such recipes were run
+  std::string devices;      // where there is not one GPU, in sentences; empty: nothing to say
+  std::string differences;  // from the run here, lines of a list
+};
+
+// Returns the README.md of a recipe.
+std::string recipe_readme(const RecipeFacts& facts, const RecipeGuide& guide);
+
 // The largest number up to 8 that divides `records`: of a pass, the rest being accumulated.
 int64_t records_per_pass(int64_t records);
 

@@ -113,7 +113,7 @@ void add_torchtune_model(std::ostringstream& out, const RecipeFacts& facts,
       << "\n  num_kv_heads: " << config.num_key_value_heads
       << "\n  embed_dim: " << config.hidden_size
       << "\n  intermediate_dim: " << config.intermediate_size
-      << "\n  max_seq_len: " << config.max_position_embeddings
+      << "\n  max_seq_len: " << std::max(config.max_position_embeddings, facts.max_length)
       << "\n  norm_eps: " << number_literal(config.rms_norm_eps)
       << "\n  rope_base: " << static_cast<int64_t>(config.rope_theta) << "\n"
       << model.extra;
@@ -182,12 +182,6 @@ std::string torchtune_yaml(const RecipeFacts& facts, const TorchtuneModel& model
       << "\n\ndataset:\n  _component_: caco_records.ids_dataset\n  path: "
       << quoted_text(facts.folder + "/train.jsonl") << "\n  packed: " << yaml_bool(facts.is_packing)
       << "\n";
-  if (facts.has_evaluation) {
-    out << "run_val_every_n_steps: "
-        << (facts.eval_steps > 0 ? facts.eval_steps : std::max<int64_t>(1, facts.num_steps))
-        << "\ndataset_val:\n  _component_: caco_records.ids_dataset\n  path: "
-        << quoted_text(facts.folder + "/eval.jsonl") << "\nbatch_size_val: 1\n";
-  }
   out << "seed: " << facts.seed << "\nshuffle: true\n\ncheckpointer:\n"
       << "  _component_: torchtune.training.FullModelHFCheckpointer\n  checkpoint_dir: "
       << quoted_text(facts.base_folder) << "\n  checkpoint_files: " << dump_json(facts.weight_files)
@@ -211,7 +205,7 @@ std::string torchtune_yaml(const RecipeFacts& facts, const TorchtuneModel& model
   out << "lr_scheduler:\n"
       << "  _component_: torchtune.training.lr_schedulers.get_cosine_schedule_with_warmup\n"
       << "  num_warmup_steps: " << facts.warmup_steps
-      << "\nloss:\n  _component_: torchtune.modules.loss.LinearCrossEntropyLoss\nclip_grad_norm: ";
+      << "\nloss:\n  _component_: torchtune.modules.loss.CEWithChunkedOutputLoss\nclip_grad_norm: ";
   if (facts.clip_norm > 0) {
     out << number_literal(facts.clip_norm) << "\n";
   } else {
@@ -224,14 +218,6 @@ std::string torchtune_yaml(const RecipeFacts& facts, const TorchtuneModel& model
       << "  log_dir: ${output_dir}/logs\nlog_every_n_steps: 1\nlog_peak_memory_stats: true\n"
       << "log_level: INFO\n";
   return out.str();
-}
-
-std::string readme(const std::string& program, const std::string& command,
-                   const std::string& differences) {
-  return "# The training for " + program + "\n\n```sh\n" + command +
-         "\n```\n\nWhat differs from the run of `caco-lm train`:\n\n" + differences +
-         "- A step has a fixed number of records, not of tokens.\n"
-         "- Records over the length were dropped, cut or split before they were written here.\n";
 }
 
 }  // namespace
@@ -258,16 +244,24 @@ Result<std::vector<RecipeFile>> trl_files(const RecipeFacts& facts) {
   if (facts.has_evaluation) out << "    eval_dataset=records[\"eval\"],\n";
   if (facts.lora.is_used()) out << "    peft_config=adapter,\n";
   out << ")\ntrainer.train()\ntrainer.save_model()\n";
-  std::string differences =
+  RecipeGuide guide;
+  guide.program = "TRL";
+  guide.commands = "pip install trl peft datasets\npython train.py";
+  guide.tried = "TRL 1.16.0, transformers 5.23.0, peft 0.21.2 and datasets 5.2.0";
+  guide.differences =
       "- TRL tokenizes prompt and completion as one text; `caco-lm` apart, so that the first token "
-      "of a completion may differ.\n";
-  if (facts.is_text) differences += "- TRL adds the end token to every text.\n";
-  if (facts.is_packing) {
-    differences += "- Packing wants an attention that keeps documents apart (FlashAttention).\n";
+      "of a completion may differ.\n"
+      "- The first step of the warm-up has a rate of 0.\n";
+  if (facts.is_text) guide.differences += "- TRL adds the end token to every text.\n";
+  if (facts.has_evaluation) {
+    guide.differences += "- The held-out loss is a mean over passes, not over tokens.\n";
   }
-  return std::vector<RecipeFile>{
-      {"train.py", out.str()},
-      {"README.md", readme("TRL", "pip install trl peft datasets\npython train.py", differences)}};
+  if (facts.is_packing) {
+    guide.differences +=
+        "- Packing wants an attention that keeps documents apart (FlashAttention).\n";
+  }
+  return std::vector<RecipeFile>{{"train.py", out.str()},
+                                 {"README.md", recipe_readme(facts, guide)}};
 }
 
 Result<std::vector<RecipeFile>> torchtune_files(const RecipeFacts& facts) {
@@ -284,17 +278,29 @@ Result<std::vector<RecipeFile>> torchtune_files(const RecipeFacts& facts) {
   }
   const std::string recipe =
       is_lora ? "lora_finetune_single_device" : "full_finetune_single_device";
-  std::string differences =
+  RecipeGuide guide;
+  guide.program = "torchtune";
+  guide.commands = "pip install torchtune==0.6.1 torchao==0.13.0\nPYTHONPATH=. tune run " + recipe +
+                   " --config train.yaml";
+  guide.tried = "torchtune 0.6.1, its last release, which later releases of torchao break";
+  guide.devices =
+      "Without a GPU append `device=cpu dtype=fp32` to the command; on several GPUs take the "
+      "distributed recipe of the same name.";
+  guide.differences =
       "- The cosine ends at zero, and weight decay acts on norms and biases as well.\n"
-      "- Positions and attention are kept apart when packing, as here.\n";
-  if (facts.epochs > 1 && facts.epochs != std::floor(facts.epochs)) {
-    differences += "- Epochs are whole: " + number_literal(facts.epochs) + " was rounded up.\n";
+      "- Positions and attention are kept apart when packing, as here.\n"
+      "- The last records of an epoch, too few for a pass, are left out.\n";
+  if (facts.has_evaluation) {
+    guide.differences +=
+        "- Nothing is evaluated: these recipes of torchtune do not read eval.jsonl.\n";
   }
-  return std::vector<RecipeFile>{
-      {"train.yaml", torchtune_yaml(facts, model)},
-      {"caco_records.py", kTorchtuneModule},
-      {"README.md", readme("torchtune", "PYTHONPATH=. tune run " + recipe + " --config train.yaml",
-                           differences)}};
+  if (facts.epochs > 1 && facts.epochs != std::floor(facts.epochs)) {
+    guide.differences +=
+        "- Epochs are whole: " + number_literal(facts.epochs) + " was rounded up.\n";
+  }
+  return std::vector<RecipeFile>{{"train.yaml", torchtune_yaml(facts, model)},
+                                 {"caco_records.py", kTorchtuneModule},
+                                 {"README.md", recipe_readme(facts, guide)}};
 }
 
 }  // namespace caco::lm

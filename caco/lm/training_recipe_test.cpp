@@ -172,6 +172,7 @@ TEST(TrainingRecipe, Trl) {
 
 TEST(TrainingRecipe, Torchtune) {
   RecipeFacts facts = facts_of_a_run();
+  facts.config.max_position_embeddings = 128;  // fewer than the records have
   const auto files = torchtune_files(facts);
   expect_parts(
       file_of(files, "train.yaml"),
@@ -182,7 +183,16 @@ TEST(TrainingRecipe, Torchtune) {
        "epochs: 3\nmax_steps_per_epoch: null\nbatch_size: 8\ngradient_accumulation_steps: 3\n",
        "  lr: 0.0005\n", "  num_warmup_steps: 4\n", "clip_grad_norm: 1.0\n"});
   expect_parts(file_of(files, "caco_records.py"), {"def ids_dataset(tokenizer, path, packed"});
-  expect_parts(file_of(files, "README.md"), {"tune run full_finetune_single_device"});
+  expect_parts(file_of(files, "README.md"), {"tune run full_finetune_single_device",
+                                             "Here the run has 120 steps", "dtype=fp32"});
+  // What the last release has, and room for the longest record beyond the base's positions.
+  expect_parts(file_of(files, "train.yaml"),
+               {"  _component_: torchtune.modules.loss.CEWithChunkedOutputLoss\n",
+                "\n  max_seq_len: 1024\n  norm_eps: "});
+  facts.has_evaluation = true;
+  expect_parts(file_of(torchtune_files(facts), "README.md"), {"Nothing is evaluated"});
+  EXPECT_EQ(file_of(torchtune_files(facts), "train.yaml").find("eval"), std::string::npos);
+  facts.has_evaluation = false;
   facts.config.family = ModelFamily::Qwen2;
   facts.lora.rank = 8;
   facts.lora.alpha = 16;

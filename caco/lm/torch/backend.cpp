@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "caco/lm/torch/torch_decoder.h"
@@ -23,31 +24,55 @@ Result<void> load_cuda() {
                "build with a LibTorch for CUDA (docs/gpu.md), or use --device cpu"};
 }
 
+// REQUIRES: load_cuda succeeded.
+Result<int64_t> count_gpus() {
+  return guarded([]() -> Result<int64_t> { return static_cast<int64_t>(at::getNumGPUs()); });
+}
+
+std::string seen_gpus(int64_t count) {
+  if (count == 0) return "LibTorch sees none";
+  if (count == 1) return "LibTorch sees cuda:0 alone";
+  return "LibTorch sees cuda:0 to cuda:" + std::to_string(count - 1);
+}
+
 }  // namespace
 
 Result<void> check_torch_device(const Device& device) {
   if (device.kind != DeviceKind::Cuda) return {};
   TRY(load_cuda());
-  return guarded([&]() -> Result<void> {
-    const int64_t num_gpus = static_cast<int64_t>(at::getNumGPUs());
-    if (device.index < num_gpus) return {};
-    return Error{
-        ErrorCode::InvalidArgument,
-        "no such GPU: " + device_name(device) + "; LibTorch sees " + std::to_string(num_gpus),
-        "look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu"};
-  });
+  const int64_t num_gpus = TRY(count_gpus());
+  if (std::max<int64_t>(0, device.index) < num_gpus) return {};
+  return Error{ErrorCode::InvalidArgument,
+               "no such GPU: " + device_name(device) + "; " + seen_gpus(num_gpus),
+               "look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu"};
 }
 
-Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const Device& device,
+Result<std::vector<Device>> find_torch_devices(const std::vector<Device>& devices) {
+  std::vector<Device> found;
+  for (const Device& device : devices) {
+    TRY(check_torch_device(device));
+    if (device.index != kAllGpus) {
+      found.push_back(device);
+      continue;
+    }
+    const int64_t num_gpus = TRY(count_gpus());
+    for (int64_t i = 0; i < num_gpus; ++i)
+      found.push_back({DeviceKind::Cuda, i});
+  }
+  return found;
+}
+
+Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const std::vector<Device>& devices,
                                                           const ModelConfig& config,
                                                           const TrainerOptions& options,
                                                           const LoraParameters* lora,
                                                           std::vector<float> base) {
-  TRY(check_torch_device(device));
+  const std::vector<Device> found = TRY(find_torch_devices(devices));
   return guarded([&]() -> Result<std::unique_ptr<TrainingEngine>> {
-    at::set_num_threads(static_cast<int>(options.num_threads));
+    const int64_t num_devices = static_cast<int64_t>(found.size());
+    at::set_num_threads(static_cast<int>(std::max<int64_t>(1, options.num_threads / num_devices)));
     std::unique_ptr<TrainingEngine> engine =
-        std::make_unique<TorchEngine>(device, config, options, lora, std::move(base));
+        std::make_unique<TorchEngine>(found, config, options, lora, std::move(base));
     return engine;
   });
 }

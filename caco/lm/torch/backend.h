@@ -19,10 +19,17 @@ namespace caco::lm {
 // REQUIRES: not the native device.
 Result<void> check_torch_device(const Device& device);
 
-// Makes an engine that keeps weights, gradients and moments on the device: float32 master weights,
-// products in the precision of the options (bfloat16 or float32). Errors: those of
-// check_torch_device; ResourceExhausted: not enough memory there.
-Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const Device& device,
+// Returns the devices of a training as they are called: kAllGpus becomes every GPU that LibTorch
+// sees. Errors: those of check_torch_device for each. REQUIRES: as parse_devices gives them, none
+// of them native.
+Result<std::vector<Device>> find_torch_devices(const std::vector<Device>& devices);
+
+// Makes an engine that keeps weights, gradients and moments on the devices: float32 master weights,
+// products in the precision of the options (bfloat16 or float32). Several devices share each step's
+// documents and the optimizer's state (torch_engine.h); the threads of the options are shared among
+// them as LibTorch's own. Errors: those of find_torch_devices; ResourceExhausted: not enough memory
+// there.
+Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const std::vector<Device>& devices,
                                                           const ModelConfig& config,
                                                           const TrainerOptions& options,
                                                           const LoraParameters* lora,

@@ -10,11 +10,15 @@ Result<void> check_torch_device(const Device& device) {
       "build it with -DCACO_TORCH=ON (docs/gpu.md), or use --device cpu"};
 }
 
-Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const Device& device, const ModelConfig&,
-                                                          const TrainerOptions&,
+Result<std::vector<Device>> find_torch_devices(const std::vector<Device>& devices) {
+  return check_torch_device(devices.front()).error();
+}
+
+Result<std::unique_ptr<TrainingEngine>> make_torch_engine(const std::vector<Device>& devices,
+                                                          const ModelConfig&, const TrainerOptions&,
                                                           const LoraParameters*,
                                                           std::vector<float>) {
-  return check_torch_device(device).error();
+  return check_torch_device(devices.front()).error();
 }
 
 Result<std::unique_ptr<DecodeBackend>> make_torch_decoder(const Device& device, const Checkpoint&,

@@ -1,110 +1,83 @@
 #include "caco/lm/torch/torch_engine.h"
 
-#include <algorithm>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
+
+#include <cassert>
 #include <cmath>
+#include <exception>
+#include <memory>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "caco/lm/batch_plan.h"
-#include "caco/lm/kernels.h"
-#include "caco/lm/muon.h"
 #include "caco/lm/torch/torch_guard.h"
 
 namespace caco::lm {
-namespace {
 
-// Five Newton-Schulz steps towards the nearest semi-orthogonal matrix; see muon.h.
-at::Tensor orthogonalized(const at::Tensor& matrix, at::ScalarType compute) {
-  constexpr int kSteps = 5;
-  const bool is_tall = matrix.size(0) > matrix.size(1);
-  at::Tensor x = is_tall ? matrix.t() : matrix;
-  x = (x / (at::linalg_vector_norm(x) + 1e-20)).to(compute);
-  for (int i = 0; i < kSteps; ++i) {
-    const at::Tensor gram = at::mm(x, x.t());
-    const at::Tensor polynomial = gram * -4.7750 + at::mm(gram, gram) * 2.0315;
-    x = x * 3.4445 + at::mm(polynomial, x);
-  }
-  return (is_tall ? x.t() : x).to(at::kFloat);
-}
-
-}  // namespace
-
-TorchEngine::TorchEngine(const Device& device, const ModelConfig& config,
+TorchEngine::TorchEngine(const std::vector<Device>& devices, const ModelConfig& config,
                          const TrainerOptions& options, const LoraParameters* lora,
                          std::vector<float> base)
-    : config_(config),
-      options_(options),
-      lora_(lora),
-      device_(torch_device(device)),
-      layout_(config),
-      base_(std::move(base)) {
-  at::globalContext().setFlushDenormal(true);
-  if (lora_ != nullptr) base_values_ = upload_values(base_, device_).to(compute_type());
+    : options_(options), lora_(lora), layout_(config), base_(std::move(base)) {
+  assert(!devices.empty());
+  for (const Device& device : devices) {
+    replicas_.push_back(std::make_unique<TorchReplica>(torch_device(device), config, layout_,
+                                                       options_, lora_, base_));
+  }
 }
 
-at::ScalarType TorchEngine::compute_type() const {
-  return options_.precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
-}
-
-void TorchEngine::add_to(Group& group, int64_t offset, at::IntArrayRef shape) {
-  int64_t size = 1;
-  for (const int64_t dimension : shape)
-    size *= dimension;
-  group.values.push_back(values_.narrow(0, offset, size).view(shape));
-  group.gradients.push_back(gradients_.narrow(0, offset, size).view(shape));
-  group.moments1.push_back(moment1_.narrow(0, offset, size).view(shape));
-  group.moments2.push_back(moment2_.narrow(0, offset, size).view(shape));
-}
-
-void TorchEngine::make_groups() {
-  if (lora_ != nullptr) {
-    for (const LoraParameters::Module& module : lora_->modules()) {
-      add_to(matrices_, module.a, {lora_->rank() * (module.rows + module.columns)});
+// Calls work(i, replica i) for all of them at once, each on a thread of its own, the caller's being
+// the first, and waits for all, also when a thread cannot be had. Throws what the first of them by
+// number threw.
+void TorchEngine::on_each_device(const std::function<void(size_t, TorchReplica&)>& work) {
+  std::vector<std::exception_ptr> problems(replicas_.size());
+  const auto run_one = [&](size_t index) {
+    try {
+      // These are settings of a thread.
+      at::globalContext().setFlushDenormal(true);
+      at::init_num_threads();
+      const c10::OptionalDeviceGuard current(replicas_[index]->device());
+      work(index, *replicas_[index]);
+    } catch (...) {  // nothing may leave a thread; thrown again below
+      problems[index] = std::current_exception();
     }
-    return;
-  }
-  for (const ParameterLayout::Slot& slot : layout_.slots()) {
-    const bool is_matrix = slot.weight.shape.size() > 1;
-    const bool is_hidden = is_matrix && slot.weight.name.starts_with("model.layers.");
-    const bool is_muon = is_hidden && options_.optimizer == Optimizer::Muon;
-    add_to(is_muon ? muon_ : (is_matrix ? matrices_ : vectors_), slot.offset, slot.weight.shape);
-  }
-}
-
-void TorchEngine::take_values(TrainingState& state) {
-  const auto take = [&](std::vector<float>& values) {
-    const at::Tensor taken = upload_values(values, device_);
-    std::vector<float>().swap(values);  // of no use until write_back, and as large as the model
-    return taken;
   };
-  values_ = take(state.parameters);
-  moment1_ = take(state.moment1);
-  moment2_ = take(state.moment2);
-  gradients_ = at::zeros_like(values_);
-  make_groups();
-  const at::Tensor& weights = lora_ == nullptr ? values_ : base_values_;
-  model_ = std::make_unique<TorchModel>(config_, layout_, weights, compute_type());
-  model_->set_activations(options_.recomputes_activations ? Activations::Recomputed
-                                                          : Activations::Kept);
-  if (lora_ == nullptr) {
-    model_->train_weights(gradients_);
-  } else {
-    model_->train_adapters(*lora_, values_, gradients_);
+  {
+    std::vector<std::jthread> others;  // joined at the end of the block
+    for (size_t i = 1; i < replicas_.size(); ++i)
+      others.emplace_back(run_one, i);
+    run_one(0);
+  }
+  for (const std::exception_ptr& problem : problems) {
+    if (problem) std::rethrow_exception(problem);
   }
 }
 
 Result<void> TorchEngine::begin(TrainingState& state) {
   return guarded([&]() -> Result<void> {
-    take_values(state);
+    const int64_t size = static_cast<int64_t>(state.parameters.size());
+    std::vector<OptimizerShard> shards =
+        plan_shards(trained_pieces(layout_, options_.optimizer, lora_), size,
+                    static_cast<int64_t>(replicas_.size()));
+    for (size_t i = 0; i < replicas_.size(); ++i)
+      replicas_[i]->begin(state, std::move(shards[i]));
+    // Of no use until write_back, and as large as the model.
+    std::vector<float>().swap(state.parameters);
+    std::vector<float>().swap(state.moment1);
+    std::vector<float>().swap(state.moment2);
     return {};
   });
 }
 
 Result<void> TorchEngine::write_back(TrainingState& state) {
   return guarded([&]() -> Result<void> {
-    state.parameters = download_values(values_);
-    state.moment1 = download_values(moment1_);
-    state.moment2 = download_values(moment2_);
+    state.parameters = replicas_[0]->parameters();
+    state.moment1.resize(state.parameters.size());
+    state.moment2.resize(state.parameters.size());
+    for (const std::unique_ptr<TorchReplica>& replica : replicas_)
+      replica->write_moments(state);
     return {};
   });
 }
@@ -118,60 +91,28 @@ Result<std::span<const float>> TorchEngine::model_parameters(const TrainingState
   return std::span<const float>(merged_);
 }
 
-double TorchEngine::gradient_norm() const {
-  std::vector<at::Tensor> norms;
-  for (const Group* group : {&matrices_, &vectors_, &muon_}) {
-    for (const at::Tensor& gradient : group->gradients)
-      norms.push_back(at::linalg_vector_norm(gradient));
-  }
-  return at::stack(norms).to(at::kDouble).square().sum().sqrt().item<double>();
-}
-
-void TorchEngine::update_muon(double learning_rate) {
-  const MuonStep muon;
-  for (size_t i = 0; i < muon_.values.size(); ++i) {
-    const at::Tensor& momentum = muon_.moments1[i];
-    momentum.mul_(muon.momentum).add_(muon_.gradients[i]);
-    const at::Tensor nesterov = muon_.gradients[i] + momentum * muon.momentum;
-    const double width = static_cast<double>(std::max(nesterov.size(0), nesterov.size(1)));
-    muon_.values[i]
-        .mul_(1.0 - learning_rate * options_.weight_decay)
-        .sub_(orthogonalized(nesterov, compute_type()) * (learning_rate * 0.2 * std::sqrt(width)));
-  }
-}
-
-void TorchEngine::update(int64_t num_updates, double learning_rate) {
-  const AdamWStep defaults;
-  TorchAdamW adamw;
-  adamw.learning_rate = learning_rate;
-  adamw.beta1 = static_cast<double>(defaults.beta1);
-  adamw.beta2 = static_cast<double>(defaults.beta2);
-  adamw.epsilon = static_cast<double>(defaults.epsilon);
-  adamw.step = num_updates + 1;
-  torch_adamw(vectors_.values, vectors_.gradients, vectors_.moments1, vectors_.moments2, adamw);
-  adamw.weight_decay = options_.weight_decay;
-  torch_adamw(matrices_.values, matrices_.gradients, matrices_.moments1, matrices_.moments2, adamw);
-  update_muon(learning_rate);
-}
-
 StepOutcome TorchEngine::step(const TrainingState& state, const TrainingSet& data,
                               std::span<const int64_t> documents, double learning_rate) {
-  gradients_.zero_();
-  double loss = 0;
-  int64_t num_targets = 0;
-  const auto passes = divide_step(data, documents, 1, options_.pack_tokens);
-  for (const std::vector<int64_t>& pass : passes[0]) {
-    PackedBatch batch;
-    for (const int64_t document : pass)
-      data.append_to(document, batch);
-    loss += model_->forward_backward(batch);
-    num_targets += batch.num_targets();
+  const auto passes =
+      divide_step(data, documents, static_cast<int64_t>(replicas_.size()), options_.pack_tokens);
+  std::vector<LossSum> losses(replicas_.size());
+  on_each_device([&](size_t index, TorchReplica& replica) {
+    losses[index] = replica.compute_gradients(data, passes[index]);
+  });
+  std::vector<double> squares(replicas_.size());
+  on_each_device([&](size_t index, TorchReplica& replica) {
+    squares[index] = replica.reduce_gradients(replicas_);
+  });
+  LossSum sum;
+  for (const LossSum& part : losses) {
+    sum.loss += part.loss;
+    sum.num_targets += part.num_targets;
   }
-  const at::NoGradGuard no_gradients;
-  const ScaledStep scaled = scale_step(loss, gradient_norm(), num_targets, options_.clip_norm);
+  const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+  const ScaledStep scaled = scale_step(sum.loss, norm, sum.num_targets, options_.clip_norm);
   if (scaled.outcome.is_skipped) return scaled.outcome;
-  gradients_.mul_(scaled.gradient_scale);
-  update(state.step, learning_rate);
+  const ShardUpdate update{state.step, learning_rate, scaled.gradient_scale};
+  on_each_device([&](size_t, TorchReplica& replica) { replica.update_shard(update, replicas_); });
   return scaled.outcome;
 }
 
@@ -185,16 +126,22 @@ Result<double> TorchEngine::evaluate(const TrainingState&, const TrainingSet& da
   return guarded([&]() -> Result<double> {
     std::vector<int64_t> documents(static_cast<size_t>(data.num_documents()));
     std::iota(documents.begin(), documents.end(), 0);
-    const auto passes = divide_step(data, documents, 1, options_.pack_tokens);
-    double loss = 0;
-    for (const std::vector<int64_t>& pass : passes[0]) {
-      PackedBatch batch;
-      for (const int64_t document : pass)
-        data.append_to(document, batch);
-      loss += model_->forward_loss(batch);
-    }
-    return loss / static_cast<double>(data.num_targets());
+    const auto passes =
+        divide_step(data, documents, static_cast<int64_t>(replicas_.size()), options_.pack_tokens);
+    std::vector<double> losses(replicas_.size());
+    on_each_device([&](size_t index, TorchReplica& replica) {
+      losses[index] = replica.evaluate(data, passes[index]);
+    });
+    return std::accumulate(losses.begin(), losses.end(), 0.0) /
+           static_cast<double>(data.num_targets());
   });
+}
+
+std::vector<int64_t> TorchEngine::num_state_bytes() const {
+  std::vector<int64_t> bytes;
+  for (const std::unique_ptr<TorchReplica>& replica : replicas_)
+    bytes.push_back(replica->num_state_bytes());
+  return bytes;
 }
 
 }  // namespace caco::lm

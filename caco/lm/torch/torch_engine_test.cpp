@@ -3,63 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "caco/lm/small_model.h"
-#include "caco/lm/torch/backend.h"
-#include "caco/lm/trainer_fixture.h"
+#include "caco/lm/torch/torch_fixture.h"
 
 namespace caco::lm {
 namespace {
 
-constexpr int32_t kVocabSize = 300;  // of small_config
-
-// Three passes a step.
-TrainerOptions options_of(const std::string& name) {
-  TrainerOptions options = tiny_options("torch_" + name);
-  options.batches.epochs = 3;
-  options.learning_rate = 2e-3;
-  options.num_threads = 1;
-  options.precision = Precision::Float32;
-  return options;
-}
-
-void use_torch(TrainerOptions& options) {
-  options.device = "torch-cpu";
-  options.make_engine = [](const ModelConfig& config, const TrainerOptions& of_run,
-                           const LoraParameters* lora, std::vector<float> base) {
-    return make_torch_engine({DeviceKind::TorchCpu, 0}, config, of_run, lora, std::move(base));
-  };
-}
-
-struct Outcome {
-  TrainingResult result;
-  TrainingState state;
-};
-
-Outcome outcome_of(const TrainerOptions& options) {
-  const ModelConfig config = small_config_of(ModelFamily::Qwen3);
-  const ParameterLayout layout(config);
-  const Result<TrainingResult> result =
-      train_model(config, flatten_weights(layout, random_checkpoint(config, 3, 1.0).weights),
-                  counting_set(kVocabSize), options);
-  if (!result.ok()) {
-    ADD_FAILURE() << result.error().message;
-    return {};
-  }
-  return {result.value(), state_of(options)};
-}
-
 void expect_same_run(TrainerOptions options, const std::string& name) {
   SCOPED_TRACE(name);
-  options.output_directory = options_of(name + "_native").output_directory;
-  const TrainingSet held_out = counting_set(kVocabSize);
+  options.output_directory = torch_options(name + "_native").output_directory;
+  const TrainingSet held_out = counting_set(kTorchVocabSize);
   options.evaluation = &held_out;
-  const Outcome native = outcome_of(options);
-  options.output_directory = options_of(name + "_torch").output_directory;
+  const TrainedOutcome native = trained_outcome(options);
+  options.output_directory = torch_options(name + "_torch").output_directory;
   use_torch(options);
-  const Outcome torch = outcome_of(options);
+  const TrainedOutcome torch = trained_outcome(options);
   ASSERT_EQ(torch.state.recent_losses.size(), native.state.recent_losses.size());
   for (size_t i = 0; i < torch.state.recent_losses.size(); ++i) {
     EXPECT_NEAR(torch.state.recent_losses[i], native.state.recent_losses[i], 2e-4) << i;
@@ -70,52 +29,42 @@ void expect_same_run(TrainerOptions options, const std::string& name) {
 }
 
 TEST(TorchEngine, StepsAreThoseOfTheNativeEngine) {
-  expect_same_run(options_of(""), "adamw");
-  TrainerOptions muon = options_of("");
+  expect_same_run(torch_options(""), "adamw");
+  TrainerOptions muon = torch_options("");
   muon.optimizer = Optimizer::Muon;
   expect_same_run(muon, "muon");
-  TrainerOptions recomputing = options_of("");
+  TrainerOptions recomputing = torch_options("");
   recomputing.recomputes_activations = true;
   expect_same_run(recomputing, "recomputing");
-  TrainerOptions lora = options_of("");
-  lora.lora.rank = 4;
-  lora.lora.uses_rslora = true;
-  lora.lora.target_modules = {"all-linear"};
-  lora.merges_lora = true;
-  lora.learning_rate = 2e-2;
+  TrainerOptions lora = torch_adapter_options("");
   expect_same_run(lora, "lora");
   lora.recomputes_activations = true;
   expect_same_run(lora, "lora_recomputing");
 }
 
 TEST(TorchEngine, ResumptionIsExact) {
-  TrainerOptions whole = options_of("whole");
+  TrainerOptions whole = torch_options("whole");
   use_torch(whole);
-  const Outcome expected = outcome_of(whole);
-  TrainerOptions stopped = options_of("stopped");
+  const TrainedOutcome expected = trained_outcome(whole);
+  TrainerOptions stopped = torch_options("stopped");
   use_torch(stopped);
-  int64_t num_steps = 0;
-  stopped.should_stop = [&] {
-    return ++num_steps == 5;
-  };
-  EXPECT_FALSE(outcome_of(stopped).result.is_finished);
-  stopped.should_stop = nullptr;
+  stop_after(stopped, 5);
   stopped.is_resuming = true;
-  const Outcome found = outcome_of(stopped);
+  const TrainedOutcome found = trained_outcome(stopped);
   EXPECT_TRUE(found.result.is_finished);
   expect_same_state(found.state, expected.state);
 }
 
 // A run of another device is not continued: its numbers differ in the last bits.
 TEST(TorchEngine, ANativeRunIsNotContinued) {
-  TrainerOptions options = options_of("device");
-  outcome_of(options);
+  TrainerOptions options = torch_options("device");
+  trained_outcome(options);
   options.is_resuming = true;
   use_torch(options);
   const ModelConfig config = small_config_of(ModelFamily::Qwen3);
   const Result<TrainingResult> result =
       train_model(config, std::vector<float>(static_cast<size_t>(config.num_parameters())),
-                  counting_set(kVocabSize), options);
+                  counting_set(kTorchVocabSize), options);
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::InvalidArgument);
 }
